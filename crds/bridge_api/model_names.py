@@ -1,0 +1,27 @@
+"""Which model a request means: prefixes, aliases, defaults and the pool's choice of the site's models."""
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+from bridge_api.spec.pool import ModelsSpec
+
+
+def offered(models: ModelsSpec, site_models: Iterable[str]) -> list[str]:
+    """List the names a pool offers: the site's that match `include`, and the aliases that lead to one of them."""
+    included = [name for name in site_models if any(fnmatchcase(name, pattern) for pattern in models.include)]
+    known = set(included)
+    return included + [
+        alias for alias, name in models.aliases.items() if name in known and alias not in known
+    ]
+
+
+def site_name(models: ModelsSpec, requested: str | None, pool_name: str) -> str | None:
+    """Return the site's name for a requested one, or None where nothing is requested and there is no default.
+
+    `pool/model` names a pool; an alias stands for the name it leads to.
+    """
+    name = requested or models.default
+    if name is None:
+        return None
+    name = name.removeprefix(f"{pool_name}/")
+    return models.aliases.get(name, name)

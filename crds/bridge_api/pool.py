@@ -1,0 +1,55 @@
+"""The custom resource: metadata, spec and status together."""
+
+import hashlib
+import json
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from bridge_api.base import SpecModel
+from bridge_api.names import DEFAULT_NAMESPACE
+from bridge_api.spec.pool import PoolSpec
+from bridge_api.status import PoolStatus
+
+MAX_NAME_LENGTH = 40
+"""Characters: the names of children (pool, profile, hash) must still fit into a label's 63."""
+
+
+class Metadata(BaseModel):
+    """The part of `metav1.ObjectMeta` that we read; Kubernetes checks the rest."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="allow", frozen=True)
+
+    name: Annotated[
+        str, Field(min_length=1, max_length=MAX_NAME_LENGTH, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$")
+    ]
+    namespace: str = DEFAULT_NAMESPACE
+    uid: str = ""
+    generation: int | None = None
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+
+
+class BridgeInstancePool(SpecModel):
+    """A site, a mode, so many instances, scaled like so, balanced like so."""
+
+    api_version: Literal["lmarenabridge.dev/v1alpha1"] = "lmarenabridge.dev/v1alpha1"
+    kind: Literal["BridgeInstancePool"] = "BridgeInstancePool"
+    metadata: Metadata
+    spec: PoolSpec
+    status: PoolStatus | None = None
+
+    @property
+    def key(self) -> str:
+        """`namespace/name`: what a pool is called between the parts."""
+        return f"{self.metadata.namespace}/{self.metadata.name}"
+
+
+def template_hash(spec: PoolSpec) -> str:
+    """Hash what needs a new instance when it changes: image, template, browser, site, slots, profiles."""
+    covered = spec.model_dump(
+        mode="json", by_alias=True, include={"image", "template", "browser", "site", "slots", "profiles"}
+    )
+    canonical = json.dumps(covered, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:10]

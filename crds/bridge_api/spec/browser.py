@@ -1,0 +1,123 @@
+"""Which browser an instance runs, and how."""
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field
+
+from bridge_api.base import NotYet, SpecModel
+
+SANDBOX_WEAKENING: Final = (
+    "--no-sandbox",
+    "--disable-setuid-sandbox",
+    "--disable-namespace-sandbox",
+    "--disable-seccomp-filter-sandbox",
+    "--disable-gpu-sandbox",
+    "--disable-web-security",
+    "--disable-site-isolation-trials",
+    "--single-process",
+    "--no-zygote",
+    "--allow-running-insecure-content",
+    "--ignore-certificate-errors",
+)
+MANAGED_SWITCHES: Final = (
+    "--headless",
+    "--user-data-dir",
+    "--remote-debugging-port",
+    "--remote-debugging-pipe",
+    "--remote-debugging-address",
+    "--proxy-server",
+    "--user-agent",
+    "--window-size",
+    "--lang",
+)
+
+
+class BrowserMode(StrEnum):
+    SHELL = "shell"
+    HEADLESS = "headless"
+    HEADED = "headed"
+
+
+class Sandbox(StrEnum):
+    REQUIRED = "Required"
+    DISABLED = "Disabled"
+
+
+def _acceptable_switch(argument: str) -> str:
+    switch = argument.split("=", 1)[0]
+    if not switch.startswith("--"):
+        raise ValueError(f"{argument} is not a switch: write --name or --name=value")
+    if switch in SANDBOX_WEAKENING:
+        raise ValueError(f"{switch} weakens the browser's isolation; browser.sandbox is the setting for it")
+    if switch in MANAGED_SWITCHES:
+        raise ValueError(f"{switch} is managed by the bridge; leave it out")
+    return argument
+
+
+class Viewport(SpecModel):
+    width: Annotated[int, Field(ge=320, le=7680)] = 1280
+    """CSS pixels."""
+
+    height: Annotated[int, Field(ge=240, le=4320)] = 800
+    """CSS pixels."""
+
+
+class BrowserSpec(SpecModel):
+    mode: BrowserMode = BrowserMode.SHELL
+    """`shell` is chromium-headless-shell, which needs the least memory; `headless` is the full browser's new headless mode; `headed` shows windows (local only)."""
+
+    viewport: Viewport = Viewport()
+    """The page's size."""
+
+    locale: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en-US"
+    """Language of the pages, a BCP 47 tag."""
+
+    timezone: Annotated[str | None, Field(max_length=64)] = None
+    """Time zone of the pages, such as `Europe/Berlin`. Unset: the machine's own."""
+
+    extra_args: list[Annotated[str, AfterValidator(_acceptable_switch)]] = []
+    """More Chromium switches, merged with the bridge's own. Those that weaken isolation or that the bridge manages are refused."""
+
+    block_urls: list[Annotated[str, Field(min_length=1, max_length=2048)]] = []
+    """URL patterns (`*` matches anything) that pages must not load."""
+
+    sandbox: Sandbox = Sandbox.REQUIRED
+    """`Required`: no chat without Chromium's sandbox. `Disabled` is for machines where user namespaces are not to be had."""
+
+
+class TemplateSpec(SpecModel):
+    """Settings of the pods, passed on to Kubernetes as they are."""
+
+    resources: Annotated[dict[str, object] | None, NotYet("Kubernetes")] = None
+    """Container resources."""
+
+    node_selector: Annotated[dict[str, str] | None, NotYet("Kubernetes")] = None
+    """Labels a node must have."""
+
+    tolerations: Annotated[list[dict[str, object]] | None, NotYet("Kubernetes")] = None
+    """Taints that are tolerated."""
+
+    affinity: Annotated[dict[str, object] | None, NotYet("Kubernetes")] = None
+    """Affinity rules."""
+
+    env: Annotated[list[dict[str, object]] | None, NotYet("Kubernetes")] = None
+    """More environment variables."""
+
+    priority_class_name: Annotated[str | None, NotYet("Kubernetes")] = None
+    """The pods' priority class."""
+
+    topology_spread_constraints: Annotated[list[dict[str, object]] | None, NotYet("Kubernetes")] = None
+    """How pods spread over nodes and zones."""
+
+    runtime_class_name: Annotated[str | None, NotYet("Kubernetes")] = None
+    """The pods' runtime class."""
+
+    image_pull_secrets: Annotated[list[dict[str, str]] | None, NotYet("Kubernetes")] = None
+    """Secrets for private registries."""
+
+    annotations: Annotated[dict[str, str] | None, NotYet("Kubernetes")] = None
+    """More annotations on pods."""
+
+    labels: Annotated[dict[str, str] | None, NotYet("Kubernetes")] = None
+    """More labels on pods."""

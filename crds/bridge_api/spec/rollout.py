@@ -1,0 +1,48 @@
+"""How instances leave and are replaced, and what to tell people about a pool."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from bridge_api.base import NotYet, SpecModel
+
+
+class Disruption(StrEnum):
+    WHEN_IDLE = "WhenIdle"
+    ALWAYS = "Always"
+
+
+class DrainSpec(SpecModel):
+    timeout_seconds: Annotated[int, Field(ge=1, le=7500)] = 960
+    """Longest wait for running chats before an instance ends; at least `timeouts.totalSeconds`, so that no chat is cut."""
+
+    disruption: Annotated[Disruption, NotYet("Kubernetes")] = Disruption.WHEN_IDLE
+    """`WhenIdle` keeps nodes from evicting busy pods; `Always` lets them."""
+
+
+class RolloutSpec(SpecModel):
+    max_surge: Annotated[int, Field(ge=1, le=100), NotYet("rollouts in a cluster")] = 1
+    """Instances of the new revision that may be there beyond the wanted number."""
+
+    partition: Annotated[int, Field(ge=0, le=1000), NotYet("rollouts in a cluster")] = 0
+    """Instances that stay on the old revision."""
+
+    paused: Annotated[bool, NotYet("rollouts in a cluster")] = False
+    """Hold the rollout where it is."""
+
+    progress_deadline_seconds: Annotated[int, Field(ge=1, le=86400), NotYet("rollouts in a cluster")] = 300
+    """Seconds without progress after which the old revision comes back."""
+
+
+class AlertSpec(SpecModel):
+    """A rule that tells people about a pool."""
+
+    name: Annotated[str, Field(min_length=1, max_length=63)]
+    """What the alert is called."""
+
+    expression: Annotated[str, Field(min_length=1, max_length=1024)]
+    """The condition."""
+
+    for_seconds: Annotated[int, Field(ge=0, le=86400)] = 0
+    """Seconds that it must hold."""

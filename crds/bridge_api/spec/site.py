@@ -1,0 +1,47 @@
+"""Which chat site a pool uses, and how."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from bridge_api.base import NotYet, SpecModel
+
+
+class SiteMode(StrEnum):
+    DIRECT = "direct"
+    BATTLE = "battle"
+    SIDE_BY_SIDE = "sideBySide"
+
+
+class SiteSpec(SpecModel):
+    adapter: Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9]([a-z0-9_-]*[a-z0-9])?$")]
+    """Which adapter drives the page: `arena`, `webchat`, or an entry point of group `bridge.sites`."""
+
+    url: Annotated[str, Field(max_length=2048, pattern=r"^https?://[^\s/?#@]+([/?#][^\s]*)?$")]
+    """Where the site is: http or https, without a user name or password in it."""
+
+    mode: SiteMode = SiteMode.DIRECT
+    """What kind of chat to open. `direct` is one model of the caller's choice; the adapter says which modes it has."""
+
+    settings: Annotated[dict[str, Any], Field(default_factory=dict)]
+    """The adapter's own settings (selectors, paths, markers, length limit), so that a changed site needs no new image."""
+
+
+class ProfileSpec(SpecModel):
+    """An egress and an account: what an instance looks like to the site."""
+
+    name: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$")]
+    """A name within the pool; part of the names of the profile's instances."""
+
+    identity_secret: Annotated[str | None, NotYet("identities")] = None
+    """Secret with a stored session. Such an instance is alone: a session is used by one browser at a time."""
+
+    proxy_secret: Annotated[str | None, NotYet("egress settings")] = None
+    """Secret with the proxy of this profile's instances."""
+
+    proxy_fallback_secret: Annotated[str | None, NotYet("egress settings")] = None
+    """Secret with the proxy to use when the first one itself cannot be reached; never an answer to a limit."""
+
+    max_instances: Annotated[int | None, Field(ge=1, le=100), NotYet("profiles")] = None
+    """At most so many instances of this profile. With an identity it is 1."""
