@@ -11,47 +11,148 @@ class _Kind:
     status: HTTPStatus
     type: str
     code: str | None
+    meaning: str
     client_may_retry: bool = True
 
 
 class ErrorKind(Enum):
     """What went wrong: HTTP status, OpenAI `type` and `code`, and whether a client's automatic retry makes sense."""
 
-    BAD_REQUEST = _Kind(HTTPStatus.BAD_REQUEST, "invalid_request_error", None)
+    BAD_REQUEST = _Kind(
+        HTTPStatus.BAD_REQUEST,
+        "invalid_request_error",
+        None,
+        "The body is not what the API reference says; `param` names the place.",
+    )
     CONTEXT_LENGTH_EXCEEDED = _Kind(
-        HTTPStatus.BAD_REQUEST, "invalid_request_error", "context_length_exceeded"
+        HTTPStatus.BAD_REQUEST,
+        "invalid_request_error",
+        "context_length_exceeded",
+        "The chat is longer than the site takes.",
     )
     CONTENT_POLICY_VIOLATION = _Kind(
-        HTTPStatus.BAD_REQUEST, "invalid_request_error", "content_policy_violation"
+        HTTPStatus.BAD_REQUEST,
+        "invalid_request_error",
+        "content_policy_violation",
+        "The site refused the content.",
     )
-    UNSUPPORTED_PARAMETER = _Kind(HTTPStatus.BAD_REQUEST, "invalid_request_error", "unsupported_parameter")
-    INVALID_API_KEY = _Kind(HTTPStatus.UNAUTHORIZED, "authentication_error", "invalid_api_key")
-    PERMISSION_DENIED = _Kind(HTTPStatus.FORBIDDEN, "permission_error", "permission_denied")
-    NOT_FOUND = _Kind(HTTPStatus.NOT_FOUND, "invalid_request_error", "not_found")
-    METHOD_NOT_ALLOWED = _Kind(HTTPStatus.METHOD_NOT_ALLOWED, "invalid_request_error", "method_not_allowed")
-    MODEL_NOT_FOUND = _Kind(HTTPStatus.NOT_FOUND, "invalid_request_error", "model_not_found")
+    UNSUPPORTED_PARAMETER = _Kind(
+        HTTPStatus.BAD_REQUEST,
+        "invalid_request_error",
+        "unsupported_parameter",
+        "A parameter would change the answer's shape in a way a chat page cannot give.",
+    )
+    INVALID_API_KEY = _Kind(
+        HTTPStatus.UNAUTHORIZED, "authentication_error", "invalid_api_key", "No key, or an unknown one."
+    )
+    PERMISSION_DENIED = _Kind(
+        HTTPStatus.FORBIDDEN,
+        "permission_error",
+        "permission_denied",
+        "A foreign `Host` or `Origin`, or a key without this right.",
+    )
+    NOT_FOUND = _Kind(HTTPStatus.NOT_FOUND, "invalid_request_error", "not_found", "No such path.")
+    METHOD_NOT_ALLOWED = _Kind(
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        "invalid_request_error",
+        "method_not_allowed",
+        "The path exists for other methods.",
+    )
+    MODEL_NOT_FOUND = _Kind(
+        HTTPStatus.NOT_FOUND, "invalid_request_error", "model_not_found", "No pool offers this model."
+    )
     REQUEST_TOO_LARGE = _Kind(
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "invalid_request_error", "request_too_large"
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "invalid_request_error",
+        "request_too_large",
+        "The body is above the limit, or the site takes no message of this size.",
     )
-    QUEUE_FULL = _Kind(HTTPStatus.TOO_MANY_REQUESTS, "rate_limit_error", "queue_full")
-    KEY_RATE_LIMITED = _Kind(HTTPStatus.TOO_MANY_REQUESTS, "rate_limit_error", "key_rate_limited")
-    SITE_RATE_LIMITED = _Kind(HTTPStatus.TOO_MANY_REQUESTS, "rate_limit_error", "site_rate_limited")
-    SLOTS_FULL = _Kind(HTTPStatus.TOO_MANY_REQUESTS, "rate_limit_error", "slots_full")
-    INTERNAL = _Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "server_error", "internal_error")
-    SITE_ERROR = _Kind(HTTPStatus.BAD_GATEWAY, "site_error", "site_error")
-    EMPTY_ANSWER = _Kind(HTTPStatus.BAD_GATEWAY, "site_error", "empty_answer")
-    CLIENT_TOO_SLOW = _Kind(HTTPStatus.BAD_GATEWAY, "site_error", "client_too_slow")
-    NO_INSTANCE = _Kind(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable_error", "no_instance")
+    QUEUE_FULL = _Kind(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "rate_limit_error",
+        "queue_full",
+        "`queue.maxPending` requests wait already.",
+    )
+    KEY_RATE_LIMITED = _Kind(
+        HTTPStatus.TOO_MANY_REQUESTS, "rate_limit_error", "key_rate_limited", "The key has used up its rate."
+    )
+    SITE_RATE_LIMITED = _Kind(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "rate_limit_error",
+        "site_rate_limited",
+        "The site has set a limit; it is waited out, not dodged.",
+    )
+    SLOTS_FULL = _Kind(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "rate_limit_error",
+        "slots_full",
+        "From a pod to a router: no slot is free.",
+    )
+    INTERNAL = _Kind(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "server_error",
+        "internal_error",
+        "A defect of the bridge; the log has the request id.",
+    )
+    SITE_ERROR = _Kind(HTTPStatus.BAD_GATEWAY, "site_error", "site_error", "The site or its page failed.")
+    EMPTY_ANSWER = _Kind(
+        HTTPStatus.BAD_GATEWAY,
+        "site_error",
+        "empty_answer",
+        "The site called a failure success: the answer has no content.",
+    )
+    CLIENT_TOO_SLOW = _Kind(
+        HTTPStatus.BAD_GATEWAY,
+        "site_error",
+        "client_too_slow",
+        "The client read too slowly for what may be held for it.",
+    )
+    NO_INSTANCE = _Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "unavailable_error",
+        "no_instance",
+        "No instance became ready in time.",
+    )
     NEEDS_HUMAN = _Kind(
-        HTTPStatus.SERVICE_UNAVAILABLE, "unavailable_error", "needs_human", client_may_retry=False
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "unavailable_error",
+        "needs_human",
+        "The site asks for a person: a challenge, a login or its terms.",
+        client_may_retry=False,
     )
-    DRAINING = _Kind(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable_error", "draining")
-    CORDONED = _Kind(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable_error", "cordoned")
-    QUEUE_TIMEOUT = _Kind(HTTPStatus.GATEWAY_TIMEOUT, "timeout_error", "queue_timeout")
-    FIRST_TOKEN_TIMEOUT = _Kind(HTTPStatus.GATEWAY_TIMEOUT, "timeout_error", "first_token_timeout")
-    IDLE_TIMEOUT = _Kind(HTTPStatus.GATEWAY_TIMEOUT, "timeout_error", "idle_timeout")
+    DRAINING = _Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE, "unavailable_error", "draining", "This part is on its way out."
+    )
+    CORDONED = _Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "unavailable_error",
+        "cordoned",
+        "From a pod to a router: it takes no new chats.",
+    )
+    QUEUE_TIMEOUT = _Kind(
+        HTTPStatus.GATEWAY_TIMEOUT,
+        "timeout_error",
+        "queue_timeout",
+        "No slot became free in `queue.timeoutSeconds`.",
+    )
+    FIRST_TOKEN_TIMEOUT = _Kind(
+        HTTPStatus.GATEWAY_TIMEOUT,
+        "timeout_error",
+        "first_token_timeout",
+        "The site was silent for `timeouts.firstTokenSeconds`.",
+    )
+    IDLE_TIMEOUT = _Kind(
+        HTTPStatus.GATEWAY_TIMEOUT,
+        "timeout_error",
+        "idle_timeout",
+        "The answer stood still for `timeouts.idleSeconds`.",
+    )
     TOTAL_TIMEOUT = _Kind(
-        HTTPStatus.GATEWAY_TIMEOUT, "timeout_error", "total_timeout", client_may_retry=False
+        HTTPStatus.GATEWAY_TIMEOUT,
+        "timeout_error",
+        "total_timeout",
+        "The answer took longer than `timeouts.totalSeconds`.",
+        client_may_retry=False,
     )
 
     @property

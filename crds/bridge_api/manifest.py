@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from bridge_api.names import API_VERSION, KIND
+from bridge_api.names import KIND
 from bridge_api.pool import BridgeInstancePool
 from bridge_api.sites import ADAPTERS
 
@@ -126,20 +126,18 @@ def _explain(
 def _advice(error: ErrorDetails, model: type[BaseModel]) -> str:
     match error["type"]:
         case "extra_forbidden":
-            return _unknown_field(tuple(error["loc"]), model)
+            advice = _unknown_field(tuple(error["loc"]), model)
         case "missing":
-            return "is required"
-        case "literal_error" if error["loc"] == ("apiVersion",):
-            return f"must be {API_VERSION}"
-        case "literal_error" if error["loc"] == ("kind",):
-            return f"must be {KIND}"
+            advice = "is required"
         case "string_pattern_mismatch":
-            return f"{error['input']!r} does not match {error['ctx']['pattern']}"
+            advice = f"{error['input']!r} does not match {error['ctx']['pattern']}"
         case "value_error":
-            return str(error["ctx"]["error"])
+            advice = str(error["ctx"]["error"])
         case _:
-            message = error["msg"][0].lower() + error["msg"][1:]
-            return f"{message}, not {_shown(error['input'])}"
+            advice = f"{error['msg'][0].lower()}{error['msg'][1:]}, not {_shown(error['input'])}"
+    if isinstance(error["input"], bool) and error["type"] in ("enum", "string_type"):
+        advice += "; write it in quotes, because YAML reads Off, On, Yes and No as a truth value"
+    return advice
 
 
 def _unknown_field(location: Location, model: type[BaseModel]) -> str:

@@ -62,7 +62,7 @@ class PoolSpec(SpecModel):
     """Which models are offered, and under which names."""
 
     slots: Annotated[int, Field(ge=1, le=16)] = 4
-    """Chats at a time in one instance. Each is an isolated context; 4 fit into about 1 GiB for a page of medium weight."""
+    """Chats at a time in one instance. Each is an isolated context; more share a browser's fixed cost, and are lost with it."""
 
     replicas: Annotated[int | None, Field(ge=0, le=1000), NotYet(AUTOSCALER)] = None
     """Wanted instances where `autoscaling.mode` is `External` or `Off`; what `kubectl scale`, HPA and KEDA write."""
