@@ -1,5 +1,6 @@
 """Read pools from YAML text, and find every mistake in it with its line and with what would be right."""
 
+import copy
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -77,7 +78,8 @@ def _read_document(node: yaml.Node, manifest: Manifest) -> None:
     try:
         pool = BridgeInstancePool.model_validate(value)
     except ValidationError as invalid:
-        manifest.mistakes += _explain(invalid, BridgeInstancePool, lines)
+        manifest.mistakes += _explain(invalid.errors(include_url=False), BridgeInstancePool, lines)
+        manifest.mistakes += _explain(_rules_broken_besides(value, invalid), BridgeInstancePool, lines)
         pool = None
     mistakes = _check_site_settings(value, lines)
     manifest.mistakes += mistakes
@@ -95,7 +97,8 @@ def _check_site_settings(document: dict[str, Any], lines: "_Lines") -> list[Mist
     try:
         adapter.settings.model_validate(settings)
     except ValidationError as invalid:
-        return list(_explain(invalid, adapter.settings, lines, prefix=("spec", "site", "settings")))
+        errors = invalid.errors(include_url=False)
+        return list(_explain(errors, adapter.settings, lines, prefix=("spec", "site", "settings")))
     return []
 
 
@@ -115,10 +118,36 @@ def _refuse_twins(documents: list[yaml.Node], manifest: Manifest) -> None:
         seen.add(key)
 
 
-def _explain(
-    invalid: ValidationError, model: type[BaseModel], lines: "_Lines", prefix: Location = ()
-) -> Iterable[Mistake]:
+def _rules_broken_besides(document: dict[str, Any], invalid: ValidationError) -> list[ErrorDetails]:
+    """Find the rules between fields that are broken too: a field's own mistake keeps its model's rules from running."""
+    rest = copy.deepcopy(document)
     for error in invalid.errors(include_url=False):
+        if error["type"] != "value_error":
+            _remove(rest, tuple(error["loc"]))
+    try:
+        BridgeInstancePool.model_validate(rest)
+    except ValidationError as still_invalid:
+        known = {error["loc"] for error in invalid.errors() if error["type"] == "value_error"}
+        return [
+            error
+            for error in still_invalid.errors(include_url=False)
+            if error["type"] == "value_error" and error["loc"] not in known
+        ]
+    return []
+
+
+def _remove(document: Any, location: Location) -> None:
+    parent = document
+    for step in location[:-1]:
+        parent = parent.get(step) if isinstance(parent, dict) else None
+    if isinstance(parent, dict):
+        parent.pop(location[-1], None)
+
+
+def _explain(
+    errors: Iterable[ErrorDetails], model: type[BaseModel], lines: "_Lines", prefix: Location = ()
+) -> Iterable[Mistake]:
+    for error in errors:
         location = prefix + tuple(error["loc"])
         yield Mistake(lines.of(location), _path(location), _advice(error, model))
 
