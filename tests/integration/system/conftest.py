@@ -1,0 +1,148 @@
+"""The whole system on this machine: a demo site, and `bridge up` with a pool for it."""
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import yaml
+from openai import AsyncOpenAI
+from tests.support.processes import Part, free_port
+from tests.support.waiting import eventually
+
+Json = dict[str, Any]
+
+
+@dataclass
+class DemoSite:
+    url: str
+    part: Part
+    http: aiohttp.ClientSession
+
+    async def fail(self, fault: str, **options: Any) -> None:
+        async with self.http.put(f"{self.url}/_demo/faults", json={"fault": fault, **options}) as answer:
+            assert answer.ok, await answer.text()
+
+    async def lift(self) -> None:
+        async with self.http.delete(f"{self.url}/_demo/faults") as answer:
+            assert answer.ok, await answer.text()
+
+    async def journal(self, kind: str | None = None) -> list[Json]:
+        async with self.http.get(f"{self.url}/_demo/journal") as answer:
+            entries: list[Json] = (await answer.json())["entries"]
+        return [entry for entry in entries if kind is None or entry["kind"] == kind]
+
+
+@dataclass
+class System:
+    url: str
+    site: DemoSite
+    part: Part
+    pool_file: Path
+    http: aiohttp.ClientSession
+
+    def client(self, **options: Any) -> AsyncOpenAI:
+        return AsyncOpenAI(
+            base_url=f"{self.url}/v1", api_key="any", **{"max_retries": 0, "timeout": 60, **options}
+        )
+
+    async def instances(self) -> list[Json]:
+        async with self.http.get(f"{self.url}/api/v1/instances") as answer:
+            instances: list[Json] = (await answer.json())["instances"]
+            return instances
+
+    async def slots(self) -> list[Json]:
+        return [slot for instance in await self.instances() for slot in instance["slots"]]
+
+    async def ready(self, count: int) -> bool:
+        try:
+            return sum(instance["ready"] for instance in await self.instances()) >= count
+        except aiohttp.ClientError:
+            return False
+
+    async def idle(self) -> bool:
+        slots = await self.slots()
+        return bool(slots) and all(slot["state"] == "Ready" for slot in slots)
+
+    def instance_pids(self) -> dict[str, int]:
+        """Return the process id of each instance by its name."""
+        found = {}
+        for process in self.part.tree():
+            command = process.cmdline()
+            if "bridge_browser" in command and "--instance" in command:
+                found[command[command.index("--instance") + 1]] = process.pid
+        return found
+
+
+def make_pool(site_url: str, **spec: Any) -> Json:
+    browser = {"sandbox": "Disabled"} if os.geteuid() == 0 else {}
+    return {
+        "apiVersion": "lmarenabridge.dev/v1alpha1",
+        "kind": "BridgeInstancePool",
+        "metadata": {"name": "demo"},
+        "spec": {
+            "site": {"adapter": "arena", "url": site_url, "settings": {"acceptTerms": True}},
+            "slots": 2,
+            "autoscaling": {"minInstances": 2},
+            "health": {"intervalSeconds": 1},
+            "browser": browser,
+            **spec,
+        },
+    }
+
+
+@asynccontextmanager
+async def running_system(folder: Path, site: DemoSite, **spec: Any) -> AsyncIterator[System]:
+    """Start `bridge up` with one pool, wait until it is ready, and end it."""
+    pool = make_pool(site.url, **spec)
+    pool_file = folder / "pool.yaml"
+    pool_file.write_text(yaml.safe_dump(pool))
+    port = free_port()
+    part = await Part.start(
+        ["bridge_cli", "up", "-f", str(pool_file), "--port", str(port)], folder / "up.log"
+    )
+    system = System(f"http://127.0.0.1:{port}", site, part, pool_file, site.http)
+    try:
+        count = pool["spec"]["autoscaling"]["minInstances"]
+        await eventually(lambda: system.ready(count), within_seconds=60, what="a ready pool")
+        yield system
+    finally:
+        await part.stop()
+
+
+@pytest.fixture
+async def site(tmp_path: Path, site_options: Mapping[str, str]) -> AsyncIterator[DemoSite]:
+    port = free_port()
+    arguments = [argument for option in site_options.items() for argument in option]
+    part = await Part.start(["bridge_demo_site", "--port", str(port), *arguments], tmp_path / "site.log")
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as http:
+        demo = DemoSite(f"http://127.0.0.1:{port}", part, http)
+
+        async def answers() -> bool:
+            try:
+                async with http.get(f"{demo.url}/_demo/journal") as answer:
+                    return answer.ok
+            except aiohttp.ClientError:
+                return False
+
+        try:
+            await eventually(answers, what="the demo site")
+            yield demo
+        finally:
+            await part.stop()
+
+
+@pytest.fixture
+def site_options() -> Mapping[str, str]:
+    """Options of the demo site: short answers, so that tests are fast."""
+    return {"--tokens": "20", "--pace-ms": "10"}
+
+
+@pytest.fixture
+async def system(tmp_path: Path, site: DemoSite) -> AsyncIterator[System]:
+    async with running_system(tmp_path, site) as running:
+        yield running
