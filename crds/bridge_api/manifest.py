@@ -44,6 +44,12 @@ class Manifest:
 
     pools: list[BridgeInstancePool] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
+    lines: list["_Lines"] = field(default_factory=list)
+    """Of each pool, in the same order."""
+
+    def line_of(self, pool: BridgeInstancePool, path: str) -> int:
+        """Return the line of a path such as `spec.slots`, or of the nearest parent that is written."""
+        return self.lines[self.pools.index(pool)].of(tuple(path.split(".")))
 
 
 def read_manifest(text: str) -> Manifest:
@@ -85,6 +91,7 @@ def _read_document(node: yaml.Node, manifest: Manifest) -> None:
     manifest.mistakes += mistakes
     if pool is not None and not mistakes:
         manifest.pools.append(pool)
+        manifest.lines.append(lines)
 
 
 def _check_site_settings(document: dict[str, Any], lines: "_Lines") -> list[Mistake]:
