@@ -1,0 +1,1 @@
+"""What the site answers: pure functions from a request to timed bytes."""

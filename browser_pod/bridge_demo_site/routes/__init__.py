@@ -1,0 +1,1 @@
+"""The site over HTTP: one module for each kind of caller."""

@@ -1,0 +1,1 @@
+"""What the site remembers and decides: plain data and rules, no I/O."""
