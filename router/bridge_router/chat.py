@@ -1,0 +1,166 @@
+"""SHELL. `POST /v1/chat/completions`: admit, wait, try, and pass the answer on as it comes."""
+
+import asyncio
+import json
+from contextlib import suppress
+
+from aiohttp import web
+
+from bridge_api import names
+from bridge_api.errors import BridgeError, ErrorKind
+from bridge_router.account import OK, Account
+from bridge_router.attempt import Attempt, AttemptFailed
+from bridge_router.exchange import Exchange
+from bridge_router.openai import parse_chat_request
+from bridge_router.pod_calls import PASSED_BACK, TRACE_PARENT, Sender
+from bridge_router.reply import Reply
+from bridge_router.retry import Failure, Origin
+from bridge_router.router import KEY_ID, REQUEST_ID, ROUTER, Router
+from bridge_router.upstream import UpstreamBroken
+
+
+async def chat_completions(request: web.Request) -> web.StreamResponse:
+    """Answer one chat."""
+    router = request.app[ROUTER]
+    if router.running.draining:
+        message = "This router is about to end; try again, another one may answer."
+        raise BridgeError(ErrorKind.DRAINING, message, retry_after_seconds=5)
+    with router.running.one_more():
+        exchange = _make_exchange(router)
+        account = Account(request[REQUEST_ID], request[KEY_ID], router.dispatcher.clock)
+        try:
+            return await _answer(request, router, exchange, account)
+        except BridgeError as error:
+            account.code = error.kind.label
+            raise
+        finally:
+            exchange.close()
+            account.close(exchange, router.metrics)
+
+
+async def _answer(
+    request: web.Request, router: Router, exchange: Exchange, account: Account
+) -> web.StreamResponse:
+    body = await read_body(request, router.settings.max_body_bytes)
+    chat = parse_chat_request(body)
+    account.stream = chat.stream
+    reply = Reply(request)
+    sender = Sender(account.request_id, account.key_id, request.headers.get(TRACE_PARENT))
+    keep_alive = exchange.choose_pool(chat.model).resource.spec.queue.keep_alive_seconds
+    opening = asyncio.create_task(exchange.open(chat, sender, body))
+    try:
+        attempt = await _pinging(opening, reply if chat.stream else None, keep_alive)
+    except AttemptFailed as failed:
+        return await _refuse(failed.failure, exchange, reply, account)
+    except BridgeError as error:
+        if reply.started is None:
+            raise
+        account.code = error.kind.label
+        await reply.end(error)
+        return reply.started
+    finally:
+        opening.cancel()
+        with suppress(asyncio.CancelledError, AttemptFailed, BridgeError):
+            await opening
+    account.first_content(exchange)
+    if not chat.stream:
+        account.code = OK
+        return web.Response(body=attempt.held, headers=_whole_headers(attempt, exchange))
+    return await _stream(attempt, exchange, reply, account)
+
+
+async def read_body(request: web.Request, limit: int) -> bytes:
+    """Read a body of at most `limit` bytes; one that announces more is not read at all.
+
+    Raises:
+        BridgeError: 413.
+    """
+    too_large = BridgeError(
+        ErrorKind.REQUEST_TOO_LARGE, f"The body is larger than {limit} bytes (--max-body-bytes)."
+    )
+    if request.content_length is not None and request.content_length > limit:
+        raise too_large
+    try:
+        return await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise too_large from None
+
+
+async def _pinging(opening: asyncio.Task[Attempt], reply: Reply | None, keep_alive_seconds: float) -> Attempt:
+    """Wait for the answer; a client that waits for a stream sees pings meanwhile."""
+    while True:
+        done, _ = await asyncio.wait({opening}, timeout=keep_alive_seconds)
+        if done:
+            return opening.result()
+        if reply is not None:
+            await reply.ping()
+
+
+async def _refuse(failure: Failure, exchange: Exchange, reply: Reply, account: Account) -> web.StreamResponse:
+    """Tell the client how its last try failed: in the pod's own words where it had any."""
+    error = failure.error()
+    account.code = error.kind.label
+    if reply.started is not None:
+        await reply.end(error)
+        return reply.started
+    headers = {"content-type": "application/json", **error.headers(), **_bridge_headers(exchange)}
+    body = failure.body or json.dumps(error.body()).encode()
+    return web.Response(status=failure.status or error.kind.status, body=body, headers=headers)
+
+
+async def _stream(attempt: Attempt, exchange: Exchange, reply: Reply, account: Account) -> web.StreamResponse:
+    stream = await reply.start(_bridge_headers(exchange) | _passed_back(attempt))
+    failure = await _relay(attempt, reply, seconds=attempt.seconds_left())
+    account.code = failure.kind.label if failure else attempt.error_seen.label if attempt.error_seen else OK
+    attempt.close(failure)
+    await reply.end(failure.error() if failure else None)
+    return stream
+
+
+async def _relay(attempt: Attempt, reply: Reply, *, seconds: float) -> Failure | None:
+    """Pass the answer on, and say how it failed where the client has not been told."""
+    try:
+        async with asyncio.timeout(seconds):
+            await reply.write(attempt.held)
+            while events := await attempt.more():
+                await reply.write(events)
+    except UpstreamBroken as broken:
+        message = f"The answer was cut: the connection to instance {attempt.instance} failed: {broken}"
+        cut = Failure(Origin.CONNECTION, ErrorKind.SITE_ERROR, message)
+        return None if attempt.told_the_end else cut
+    except TimeoutError:
+        message = "The answer took longer than timeouts.totalSeconds."
+        return Failure(Origin.SILENCE, ErrorKind.TOTAL_TIMEOUT, message)
+    if attempt.told_the_end:
+        return None
+    message = f"Instance {attempt.instance} ended its answer without [DONE]: it may not be whole."
+    return Failure(Origin.END, ErrorKind.SITE_ERROR, message)
+
+
+def _make_exchange(router: Router) -> Exchange:
+    return Exchange(
+        router.dispatcher,
+        router.upstream,
+        token_of=router.tokens.of,
+        margin_seconds=router.settings.deadline_margin_seconds,
+        on_attempt=router.metrics.attempt_ended,
+    )
+
+
+def _whole_headers(attempt: Attempt, exchange: Exchange) -> dict[str, str]:
+    content_type = attempt.headers.get("content-type", "application/json")
+    return {"content-type": content_type, **_bridge_headers(exchange), **_passed_back(attempt)}
+
+
+def _passed_back(attempt: Attempt) -> dict[str, str]:
+    return {name: attempt.headers[name] for name in PASSED_BACK if name in attempt.headers}
+
+
+def _bridge_headers(exchange: Exchange) -> dict[str, str]:
+    headers = {
+        names.ATTEMPTS: str(exchange.tries.attempts),
+        names.QUEUE_SECONDS: f"{exchange.ticket.waited_seconds:.3f}",
+    }
+    if exchange.attempt is not None:
+        headers[names.INSTANCE] = exchange.attempt.instance
+    return headers
