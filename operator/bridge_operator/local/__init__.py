@@ -1,0 +1,1 @@
+"""The local backend: the same system on one machine, with processes in place of Deployments."""

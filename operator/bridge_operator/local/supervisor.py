@@ -1,0 +1,154 @@
+"""The reconcile loop of local mode: observe, make a plan, apply it, whenever something has happened."""
+
+import asyncio
+import random
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+
+import aiohttp
+
+from bridge_api.pool import BridgeInstancePool, template_hash
+from bridge_operator.local.commands import Commands
+from bridge_operator.local.instance import Birth, Instance
+from bridge_operator.local.names import instance_name
+from bridge_operator.local.plan import Action, Verb, make_plan
+from bridge_operator.local.registry import RegistryFile, make_registry
+from bridge_operator.local.run_dir import RunDir
+from bridge_operator.local.wanted import WantedPools
+from bridge_runtime.child import Say
+from bridge_runtime.logs import get_logger
+
+log = get_logger("operator")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the supervisor acts upon."""
+
+    run_dir: RunDir
+    commands: Commands
+    session: aiohttp.ClientSession
+    say: Say
+    rng: random.Random
+    clock: Callable[[], float]
+
+
+class Supervisor:
+    def __init__(self, world: World) -> None:
+        self.instances: dict[str, Instance] = {}
+        self.wanted = WantedPools(random=world.rng.random)
+        self._world = world
+        self._registry = RegistryFile(world.run_dir.registry_file)
+        self._woken = asyncio.Event()
+        self._leaving = False
+        self._told: dict[tuple[str, str], str] = {}
+
+    def want(self, pools: Iterable[BridgeInstancePool]) -> list[str]:
+        """Want these pools from now on; returns what has changed."""
+        changes = self.wanted.replace(pools)
+        for pool in self.wanted.pools.values():
+            self._world.run_dir.write_pool(pool)
+        self.wake()
+        return changes
+
+    def wake(self) -> None:
+        """Look again: something has happened."""
+        self._publish()
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Reconcile until told to drain, then wait until the last instance has ended."""
+        async with asyncio.TaskGroup() as lives:
+            while not self._leaving or self.instances:
+                self._woken.clear()
+                delay = self._reconcile(lives)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), delay)
+
+    def drain(self) -> None:
+        """Let every instance finish its chats and end; none is started any more."""
+        self._leaving = True
+        for instance in self.instances.values():
+            instance.drain()
+        self.wake()
+
+    async def stop(self) -> None:
+        """End every instance at once."""
+        self._leaving = True
+        await asyncio.gather(*(instance.stop() for instance in self.instances.values()))
+        self.wake()
+
+    def _reconcile(self, lives: asyncio.TaskGroup) -> float | None:
+        """Apply the plan of this moment, and return after how many seconds to look again (None: at the next event)."""
+        now = self._world.clock()
+        wanted = [] if self._leaving else self.wanted.for_plan()
+        plan = make_plan(wanted, [instance.observe() for instance in self.instances.values()], now)
+        for action in plan:
+            self._apply(action, lives)
+        self._publish()
+        return min((action.until - now for action in plan if action.until is not None), default=None)
+
+    def _apply(self, action: Action, lives: asyncio.TaskGroup) -> None:
+        self._tell(action)
+        match action.verb:
+            case Verb.START:
+                self._start(action.pool, lives)
+            case Verb.DRAIN:
+                self.instances[action.instance].drain()
+            case Verb.STOP:
+                lives.create_task(self.instances[action.instance].stop())
+            case Verb.NONE:
+                pass
+
+    def _tell(self, action: Action) -> None:
+        """Log what is done, and a reason to wait when it is a new one."""
+        about = (action.pool, action.instance)
+        if action.verb is Verb.NONE and self._told.get(about) == action.reason:
+            return
+        self._told[about] = action.reason
+        write = log.debug if action.reason in ("AsWanted", "BackingOff", "Draining") else log.info
+        fields = {"instance": action.instance} if action.instance else {}
+        write(action.message, verb=action.verb.value, reason=action.reason, pool=action.pool, **fields)
+
+    def _start(self, key: str, lives: asyncio.TaskGroup) -> None:
+        pool = self.wanted.pools[key]
+        name = instance_name(pool.metadata.name, set(self.instances), self._world.rng)
+        birth = Birth(
+            name=name,
+            pool=key,
+            template_hash=template_hash(pool.spec),
+            command=self._world.commands.instance(name, key, self._world.run_dir.pool_file(key)),
+            token=self._world.run_dir.token_of(pool),
+            started_at=self._world.clock(),
+            drain_seconds=pool.spec.drain.timeout_seconds,
+        )
+        instance = Instance(birth, changed=self.wake, clock=self._world.clock)
+        self.instances[name] = instance
+        lives.create_task(self._live(instance))
+        log.info("an instance is started", instance=name, pool=key)
+
+    async def _live(self, instance: Instance) -> None:
+        try:
+            how = await instance.run(self._world.session, self._world.say)
+        except OSError as refused:
+            how = f"could not be started: {refused}"
+        finally:
+            del self.instances[instance.birth.name]
+        self._note_end(instance, how)
+        self.wake()
+
+    def _note_end(self, instance: Instance, how: str) -> None:
+        name, pool = instance.birth.name, instance.birth.pool
+        self._told.pop((pool, name), None)
+        if instance.drain_until is not None or self._leaving:
+            log.info("an instance has left", instance=name, pool=pool, how=how)
+            return
+        now = self._world.clock()
+        delay = self.wanted.note_death(pool, now=now, healthy_seconds=instance.healthy_seconds)
+        log.warning(
+            "an instance died and is replaced", instance=name, pool=pool, how=how, in_seconds=round(delay, 1)
+        )
+
+    def _publish(self) -> None:
+        self._registry.publish(make_registry(self.wanted.pools.values(), self.instances.values()))
