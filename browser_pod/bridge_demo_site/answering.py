@@ -15,6 +15,9 @@ from bridge_demo_site.state.faults import Fault, Moment
 from bridge_demo_site.state.modes import Mode
 from bridge_demo_site.state.refusals import HttpAnswer, as_http, instead_of_a_stream
 from bridge_demo_site.writing import Writing
+from bridge_runtime.logs import get_logger
+
+log = get_logger("demo-site")
 
 
 def respond(answer: HttpAnswer) -> web.Response:
@@ -23,8 +26,13 @@ def respond(answer: HttpAnswer) -> web.Response:
     )
 
 
-async def answer(request: web.Request, conversation: Conversation, turn: Turn) -> web.StreamResponse:
-    """Answer a message, or fail as its marker or the control API wants; a refused message leaves no trace."""
+async def answer(
+    request: web.Request, conversation: Conversation, turn: Turn, position: int | None = None
+) -> web.StreamResponse:
+    """Answer a message, or fail as its marker or the control API wants; a refused message leaves no trace.
+
+    `position` is where in the conversation the message stands, for one that is answered once more.
+    """
     site = request.app[SITE]
     try:
         marker, said = read_marker(turn.content)
@@ -33,8 +41,9 @@ async def answer(request: web.Request, conversation: Conversation, turn: Turn) -
     fault = _fault(request, marker)
     challenge = challenge_html(back="/text/direct")
     if fault and (refused := instead_of_a_stream(fault, request.path, challenge)):
+        log.info("refused", fault=fault.fault, status=refused.status)
         return respond(refused)
-    conversation.turns.append(turn)
+    conversation.go_on(turn, position)
     site.conversations.keep(conversation)
     number = len(conversation.turns)
     chance = Random(f"{site.settings.seed} {number} {turn.content}")  # noqa: S311 - to cut text, not to keep secrets

@@ -7,7 +7,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from bridge_demo_site.state.faults import FaultName, moments
+from bridge_demo_site.state.faults import KINDS
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -34,5 +34,8 @@ def missing_html() -> str:
 
 def index_html() -> str:
     """Render the page that says what this is and how to control it."""
-    rows = (f"<tr><td><code>{name}</code><td>{', '.join(sorted(moments(name)))}" for name in FaultName)
+    rows = (
+        f"<tr><td><code>{name}</code><td>{' and '.join(kind.moments)}<td>{escape(kind.does)}"
+        for name, kind in KINDS.items()
+    )
     return _template("index.html").substitute(faults="\n".join(rows))

@@ -12,11 +12,18 @@ from bridge_demo_site.answer.plan import text_of
 from bridge_demo_site.answer.records import Code, encode, finish
 from bridge_demo_site.site import VISITOR, DemoSite, Interruption, RunningAnswer
 from bridge_demo_site.state.conversations import Turn
+from bridge_runtime.logs import get_logger
+
+log = get_logger("demo-site")
 
 LONGEST_HOLD_SECONDS = 900.0
 """How long a silent connection is kept: longer than any deadline under test, and not for ever."""
 
+SLOWEST_READER_SECONDS = 60.0
+"""How long a page may leave an answer unread before its stream is dropped."""
+
 DISCONNECTED = "disconnected"
+HEADERS = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-cache"}
 
 
 class Writing:
@@ -32,9 +39,7 @@ class Writing:
 
     async def respond(self, request: web.Request) -> web.StreamResponse:
         """Write the answer as the response to a request."""
-        response = web.StreamResponse(headers=self._performance.headers | {"Cache-Control": "no-cache"})
-        response.content_type = "text/plain"
-        response.charset = "utf-8"
+        response = web.StreamResponse(headers=HEADERS | self._performance.headers)
         response.enable_chunked_encoding()
         outcome = DISCONNECTED
         with self._registered():
@@ -43,6 +48,8 @@ class Writing:
                 outcome = await self._write(response)
             except ConnectionResetError:
                 outcome = DISCONNECTED
+            except TimeoutError:
+                outcome = Interruption.CLOSED
             finally:
                 self._note_end(request, outcome)
         if outcome in (Ending.CUT, Interruption.CLOSED) and request.transport is not None:
@@ -70,10 +77,10 @@ class Writing:
         for piece in self._performance.pieces:
             if wish := await self._interrupted_before(start + piece.at):
                 if wish is Interruption.STOPPED:
-                    await response.write(self._last.rest + self._stopped_lanes())
+                    await _write(response, self._last.rest + self._stopped_lanes())
                 return wish
             self._last = piece
-            await response.write(piece.data)
+            await _write(response, piece.data)
         if self._performance.ending is Ending.HOLD:
             return await self._hold()
         return self._performance.ending
@@ -107,5 +114,11 @@ class Writing:
         begun = [timed.record for timed in self._performance.records[: self._last.records_begun]]
         self._turn.replies = {lane: text_of(begun, lane) for lane in self._turn.message_ids}
         self._site.metrics.answers.labels(outcome).inc()
+        log.info("answer", outcome=outcome, session=self._session_id, records=self._last.records_begun)
         if outcome == DISCONNECTED:
             self._site.note("disconnect", request[VISITOR], sessionId=self._session_id)
+
+
+async def _write(response: web.StreamResponse, data: bytes) -> None:
+    async with asyncio.timeout(SLOWEST_READER_SECONDS):
+        await response.write(data)

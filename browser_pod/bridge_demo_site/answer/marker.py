@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bridge_demo_site.state.faults import FaultName
 
-MARKER = re.compile(r"\[\[demo\b(.*?)\]\]", re.DOTALL)
+MARKER = re.compile(r"[ \t]*\[\[demo\b(.*?)\]\]", re.DOTALL)
 
 
 class BadMarker(Exception):

@@ -44,7 +44,8 @@ def perform(
     if fault is None:
         return _whole(planned, randomness)
     if fault.fault is FaultName.CHALLENGE_IN_STREAM:
-        return Performance([Piece(0.0, challenge_html.encode(), b"", 0)], [])
+        html = {"Content-Type": "text/html; charset=utf-8"}
+        return Performance([Piece(0.0, challenge_html.encode(), b"", 0)], [], headers=html)
     if fault.fault in (FaultName.RELOAD, FaultName.NAVIGATE):
         return _with_page_action(planned, fault, randomness)
     return _failing(planned, fault, randomness)

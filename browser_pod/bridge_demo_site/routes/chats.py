@@ -73,9 +73,7 @@ async def retry(request: web.Request) -> web.StreamResponse:
     number = conversation.turn_of_reply(message_id)
     if number is None:
         return respond(as_http(Refusal(404, "Message not found")))
-    turn = conversation.turns[number]
-    del conversation.turns[number:]
-    return await answer(request, conversation, turn)
+    return await answer(request, conversation, conversation.turns[number].unanswered(), number)
 
 
 @routes.post("/nextjs-api/stream/stop/{session_id}/messages/{user_message_id}")

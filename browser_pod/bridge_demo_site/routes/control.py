@@ -9,7 +9,9 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from bridge_demo_site.site import SITE, VISITOR
 from bridge_demo_site.state.faults import Fault, FaultName, Moment
+from bridge_runtime.logs import get_logger
 
+log = get_logger("demo-site")
 routes = web.RouteTableDef()
 
 
@@ -52,12 +54,14 @@ async def want_fault(request: web.Request) -> web.Response:
         mistakes = json.loads(invalid.json(include_url=False, include_input=False, include_context=False))
         return web.json_response({"error": mistakes}, status=400)
     request.app[SITE].faults.put(fault, time.time())
+    log.info("fault wanted", fault=fault.fault, times=fault.times)
     return _faults(request)
 
 
 @routes.delete("/_demo/faults")
 async def lift_faults(request: web.Request) -> web.Response:
     request.app[SITE].faults.lift()
+    log.info("faults lifted")
     return _faults(request)
 
 

@@ -1,7 +1,7 @@
 """The conversations that the site keeps: who owns them, what was said, which models answer."""
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -26,6 +26,10 @@ class Turn:
     message_ids: dict[Lane, str]
     replies: dict[Lane, str] = field(default_factory=dict)
 
+    def unanswered(self) -> "Turn":
+        """Return the same message, to be answered once more."""
+        return replace(self, replies={})
+
 
 @dataclass(slots=True)
 class Conversation:
@@ -39,6 +43,12 @@ class Conversation:
 
     turns: list[Turn] = field(default_factory=list)
     vote: Choice | None = None
+
+    def go_on(self, turn: Turn, position: int | None = None) -> None:
+        """Add a turn, in place of all from `position` on if that is given."""
+        if position is not None:
+            del self.turns[position:]
+        self.turns.append(turn)
 
     def message_ids(self) -> set[str]:
         return {

@@ -1,9 +1,9 @@
 """Failures on demand: which are wanted, for how many requests, and which request gets one."""
 
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, NamedTuple
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from bridge_api.base import SpecModel
 
@@ -48,22 +48,48 @@ class FaultName(StrEnum):
     TERMS_ON_TOP = "termsOnTop"
 
 
-_MOMENTS = {
-    FaultName.CHALLENGE_PAGE: {Moment.PAGE, Moment.CHAT},
-    FaultName.LOGIN_GATE: {Moment.PAGE, Moment.CHAT},
-    FaultName.RENAMED_SELECTOR: {Moment.PAGE},
-    FaultName.SLOW_PAGE: {Moment.PAGE},
-    FaultName.STUCK_SUBMIT: {Moment.PAGE, Moment.TYPING},
-    FaultName.TERMS_ON_TOP: {Moment.PAGE, Moment.TYPING},
+class Kind(NamedTuple):
+    """What a failure is."""
+
+    does: str
+    """For a person."""
+
+    moments: tuple[Moment, ...] = (Moment.CHAT,)
+
+
+KINDS = {
+    FaultName.CHALLENGE_PAGE: Kind(
+        "asks for a person, until one presses the button", (Moment.PAGE, Moment.CHAT)
+    ),
+    FaultName.RECAPTCHA: Kind("403 with a JSON error"),
+    FaultName.LOGIN_GATE: Kind(
+        "401, and a login wall over the page, until somebody logs in", (Moment.PAGE, Moment.CHAT)
+    ),
+    FaultName.BAD_REQUEST: Kind("400"),
+    FaultName.TOO_LARGE: Kind("413"),
+    FaultName.CONTENT_REFUSED: Kind("422"),
+    FaultName.RATE_LIMITED: Kind("429, with Retry-After if retryAfterSeconds is set"),
+    FaultName.MOVED: Kind("301 to a path that does not exist"),
+    FaultName.SERVER_ERROR: Kind("500"),
+    FaultName.EMPTY_BODY: Kind("200 and nothing"),
+    FaultName.HEARTBEATS_ONLY: Kind("200, heartbeats, and the end"),
+    FaultName.CHALLENGE_IN_STREAM: Kind("200 with the challenge page as its body"),
+    FaultName.ARENA_ERROR: Kind("the text hasArenaError, after `after` text records (0)"),
+    FaultName.ERROR_FRAME: Kind("an error record, after `after` text records (0)"),
+    FaultName.SILENCE: Kind("200, and then nothing comes"),
+    FaultName.STALL: Kind("nothing more comes after `after` text records (5)"),
+    FaultName.CUT: Kind("the connection drops within a record, after `after` text records (5)"),
+    FaultName.NO_FINISH: Kind("the whole text, and the end without a finish record"),
+    FaultName.RELOAD: Kind("the page reloads itself after `after` text records (5)"),
+    FaultName.NAVIGATE: Kind("the page goes to `to` without loading, after `after` text records (5)"),
+    FaultName.RENAMED_SELECTOR: Kind("the message box has another name", (Moment.PAGE,)),
+    FaultName.SLOW_PAGE: Kind("the page comes after delaySeconds", (Moment.PAGE,)),
+    FaultName.STUCK_SUBMIT: Kind("the send button stays disabled", (Moment.PAGE, Moment.TYPING)),
+    FaultName.TERMS_ON_TOP: Kind("the terms of use lie over the page again", (Moment.PAGE, Moment.TYPING)),
 }
 
 ENDED_BY_A_PERSON = (FaultName.CHALLENGE_PAGE, FaultName.LOGIN_GATE)
 """Failures that spare a visitor who has passed the challenge or logged in since."""
-
-
-def moments(name: FaultName) -> set[Moment]:
-    """Say when a failure strikes; most do when a message is sent."""
-    return _MOMENTS.get(name, {Moment.CHAT})
 
 
 class Fault(SpecModel):
@@ -84,14 +110,8 @@ class Fault(SpecModel):
     delay_seconds: Annotated[float, Field(ge=0, le=600)] = 5.0
     """How long `slowPage` takes."""
 
-    to: str = "/text/direct"
-    """Where `navigate` leads."""
-
-    @model_validator(mode="after")
-    def _stays_on_the_site(self) -> Self:
-        if not self.to.startswith("/") or self.to.startswith("//"):
-            raise ValueError("to: give a path of this site, such as /text")
-        return self
+    to: Annotated[str, Field(pattern=r"^/([\w.?=&%-][\w/.?=&%-]*)?$")] = "/text/direct"
+    """Where `navigate` leads: a path of this site."""
 
 
 class FaultBook:
@@ -119,7 +139,8 @@ class FaultBook:
         due = [
             fault
             for fault, since in self._wanted.values()
-            if moment in moments(fault.fault) and not (fault.fault in ENDED_BY_A_PERSON and passed_at > since)
+            if moment in KINDS[fault.fault].moments
+            and not (fault.fault in ENDED_BY_A_PERSON and passed_at > since)
         ]
         taken = due[:1] if moment is Moment.CHAT else due
         for fault in taken:

@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from bridge_demo_site.state.faults import FaultName
+from bridge_demo_site.state.faults import KINDS, FaultName, Moment
 
 MESSAGE_BOX_NAME = "message"
 RENAMED_BOX_NAME = "prompt-text"
+
+_ALSO_WHILE_TYPING = {name for name, kind in KINDS.items() if Moment.TYPING in kind.moments}
 
 
 def page_config(
@@ -17,5 +19,6 @@ def page_config(
         "cookieBanner": cookie_banner,
         "login": login or FaultName.LOGIN_GATE in faults,
         "stuckSubmit": FaultName.STUCK_SUBMIT in faults,
+        "faultPlayed": not faults.isdisjoint(_ALSO_WHILE_TYPING),
         "seed": seed,
     }

@@ -2,7 +2,7 @@
 
 import { Chat } from "./chat.js";
 import { showCookieBanner, showLogin, showTerms } from "./dialogs.js";
-import { watchControls } from "./event_journal.js";
+import { flushed, watchControls } from "./event_journal.js";
 import { MessageBox } from "./message_box.js";
 import { loadModels, ModelPicker } from "./model_picker.js";
 
@@ -36,10 +36,13 @@ function makePickers() {
 function settle() {
   clearTimeout(settling);
   const span = LONGEST_SETTLING_MS - SHORTEST_SETTLING_MS;
-  settling = setTimeout(() => {
+  const timer = setTimeout(async () => {
+    await flushed(); // a failure that begins with the text must come before the button does
+    if (settling !== timer) return;
     settling = null;
     showState();
   }, SHORTEST_SETTLING_MS + chance() * span);
+  settling = timer;
   showState();
 }
 
@@ -62,7 +65,7 @@ async function fillPickers() {
 }
 
 function playFault(fault) {
-  if (fault === "termsOnTop" && !config.terms) showTerms();
+  if (fault === "termsOnTop") showTerms();
   if (fault === "stuckSubmit") {
     stuck = true;
     showState();
@@ -93,7 +96,7 @@ stop.addEventListener("click", () => chat.stop());
 addEventListener("popstate", () => location.reload());
 document.querySelector(`nav a[data-mode="${config.mode}"]`).setAttribute("aria-current", "page");
 
-watchControls(playFault);
+watchControls(playFault, config);
 if (config.conversation) chat.restore(config.conversation);
 if (config.cookieBanner) showCookieBanner();
 fillPickers();

@@ -3,11 +3,12 @@
 const pending = [];
 let sending = null;
 let onFault = () => {};
-let textSeen = false;
+let textSeen = false; // or a failure of this kind was played already, and one is enough for a page
 
 /** Watch the page's controls; `handler` is told the failures that begin with the first text. */
-export function watchControls(handler) {
+export function watchControls(handler, { faultPlayed }) {
   onFault = handler;
+  textSeen = faultPlayed;
   for (const type of ["input", "click", "keydown", "paste"]) {
     document.addEventListener(type, (event) => note(type, event), true);
   }
