@@ -1,0 +1,1 @@
+"""Stands in for the router where a test is about the supervisor only."""

@@ -1,0 +1,26 @@
+"""A router that routes nothing: it takes its port and keeps a journal."""
+
+import asyncio
+import sys
+
+from aiohttp import web
+from tests.integration.local.stand_ins.common import announce, arguments, note, say, until_asked
+
+from bridge_runtime.serving import CannotListen, serve
+
+
+async def main() -> int:
+    given = arguments()
+    try:
+        async with serve(web.Application(), host=given["--host"], port=int(given["--port"])) as port:
+            note("listens", "router")
+            announce(f"http://{given['--host']}:{port}")
+            await until_asked("router")
+    except CannotListen as refused:
+        say(str(refused))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
