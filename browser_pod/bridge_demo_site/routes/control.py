@@ -31,7 +31,7 @@ _EVENTS = TypeAdapter(list[PageEvent])
 @routes.get("/_demo/journal")
 async def read_journal(request: web.Request) -> web.Response:
     """List what arrived; a query such as `?kind=chat` keeps the entries with that field."""
-    return web.json_response({"entries": request.app[SITE].journal.entries(**request.query)})
+    return web.json_response({"entries": request.app[SITE].journal.entries(request.query)})
 
 
 @routes.delete("/_demo/journal")

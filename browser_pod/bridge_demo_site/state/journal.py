@@ -1,6 +1,7 @@
 """What reached the site, in order, for tests to read."""
 
 from collections import deque
+from collections.abc import Mapping
 from typing import Any
 
 MOST_ENTRIES = 100_000
@@ -16,7 +17,7 @@ class Journal:
         """Add an entry: its kind, its time in seconds since the epoch, and the browser context it came from."""
         self._entries.append({"kind": kind, "at": at, "context": context, **facts})
 
-    def entries(self, **wanted: str) -> list[dict[str, Any]]:
+    def entries(self, wanted: Mapping[str, str]) -> list[dict[str, Any]]:
         """Return the entries whose fields have these values."""
         return [
             entry
