@@ -1,0 +1,1 @@
+"""`bridge`: starts the parts as processes, and talks to them over HTTP."""

@@ -1,0 +1,22 @@
+"""The command tree."""
+
+from importlib.metadata import version
+
+import click
+
+from bridge_cli.commands.chat import chat
+from bridge_cli.commands.demo_site import demo_site
+from bridge_cli.commands.get import get
+from bridge_cli.commands.models import models
+from bridge_cli.commands.pool import pool
+from bridge_cli.commands.up import up
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("lmarena-bridge"), message="bridge %(version)s")
+def cli() -> None:
+    """Use a web chat site from programs: the OpenAI API over a pool of real browsers."""
+
+
+for command in (up, chat, models, get, pool, demo_site):
+    cli.add_command(command)
