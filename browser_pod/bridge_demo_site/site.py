@@ -27,11 +27,15 @@ class Interruption(StrEnum):
 class RunningAnswer:
     """An answer that is being written, and what others want of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, deaf: bool) -> None:
+        self._deaf = deaf
         self.interrupted = asyncio.Event()
         self.wish: Interruption | None = None
 
     def interrupt(self, wish: Interruption) -> None:
+        """End the answer; a deaf one hears no stop, as where the site hangs."""
+        if self._deaf and wish is Interruption.STOPPED:
+            return
         self.wish = wish
         self.interrupted.set()
 

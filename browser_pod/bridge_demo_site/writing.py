@@ -34,7 +34,7 @@ class Writing:
         self._session_id = session_id
         self._turn = turn
         self._performance = performance
-        self._running = RunningAnswer()
+        self._running = RunningAnswer(deaf=performance.ending is Ending.HOLD)
         self._last = Piece(0.0, b"", b"", 0)
 
     async def respond(self, request: web.Request) -> web.StreamResponse:
@@ -94,12 +94,8 @@ class Writing:
         return self._running.wish
 
     async def _hold(self) -> str:
-        """Stay silent; even a stop changes nothing, as where the site hangs."""
-        deadline = asyncio.get_running_loop().time() + LONGEST_HOLD_SECONDS
-        while self._running.wish is not Interruption.CLOSED:
-            self._running.interrupted.clear()
-            if await self._interrupted_before(deadline) is None:
-                break
+        """Stay silent until somebody ends the connection."""
+        await self._interrupted_before(asyncio.get_running_loop().time() + LONGEST_HOLD_SECONDS)
         return Interruption.CLOSED
 
     def _stopped_lanes(self) -> bytes:
