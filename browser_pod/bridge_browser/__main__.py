@@ -1,0 +1,110 @@
+"""Start a browser pod: `python -m bridge_browser --pool-file pool.yaml --instance NAME`."""
+
+import asyncio
+import os
+import secrets
+import sys
+import tempfile
+from contextlib import suppress
+
+import uvloop
+
+from bridge_api.pool import BridgeInstancePool
+from bridge_api.sites.arena import ArenaSettings
+from bridge_api.wire.local import Listening
+from bridge_browser.app import make_app
+from bridge_browser.chat_api import ChatApi
+from bridge_browser.instance import Instance, Place
+from bridge_browser.intake import Intake
+from bridge_browser.settings import BrowserSettings
+from bridge_browser.start import CannotStart, read_pool, read_token
+from bridge_browser.status_api import StatusApi
+from bridge_runtime.lifeline import Ending, watch_for_ending
+from bridge_runtime.logs import configure_logs, get_logger
+from bridge_runtime.probes import Probes, probes_listener
+from bridge_runtime.serving import CannotListen, serve
+from bridge_runtime.settings import read_settings
+
+log = get_logger("instance")
+
+
+def main() -> None:
+    settings = read_settings(BrowserSettings, "python -m bridge_browser")
+    configure_logs(level=settings.log_level, json=settings.log_format == "json")
+    try:
+        pool = read_pool(settings.pool_file)
+        token = read_token(settings.token_file, settings.host)
+        # Browsers leave files behind when they are killed: all of them go with this folder.
+        with tempfile.TemporaryDirectory(prefix="bridge-browser-", ignore_cleanup_errors=True) as scratch:
+            os.environ["TMPDIR"] = scratch
+            uvloop.run(_run(settings, pool, token))
+    except (CannotStart, CannotListen) as refused:
+        sys.exit(f"python -m bridge_browser: {refused}")
+
+
+async def _run(settings: BrowserSettings, pool: BridgeInstancePool, token: str | None) -> None:
+    ending = watch_for_ending(lifeline=settings.lifeline)
+    place = Place(settings.instance, secrets.token_hex(8), settings.chromium, settings.client_buffer_bytes)
+    instance = Instance(pool, place)
+    intake = Intake(pool, ArenaSettings.model_validate(pool.spec.site.settings).max_message_characters)
+    chats = ChatApi(instance, intake, slow_client_seconds=settings.slow_client_seconds)
+    app = make_app(chats, StatusApi(instance, intake), token)
+    async with (
+        probes_listener(
+            _probes(instance), instance.metrics.registry, host=settings.host, port=settings.metrics_port
+        ) as metrics_port,
+        serve(app, host=settings.host, port=settings.port) as port,
+    ):
+        instance.board.metrics_port = metrics_port
+        _announce(settings.host, port, metrics_port)
+        await _live(instance, ending)
+
+
+async def _live(instance: Instance, ending: Ending) -> None:
+    """Live until asked to end; then let running chats finish, and close the browser."""
+    life = asyncio.create_task(instance.live())
+    asked = asyncio.create_task(ending.drain.wait())
+    try:
+        await asyncio.wait([life, asked], return_when=asyncio.FIRST_COMPLETED)
+        if not life.done():
+            await _drain(instance, ending)
+    finally:
+        asked.cancel()
+        life.cancel()
+        with suppress(asyncio.CancelledError):
+            await life
+    log.info("ended")
+
+
+async def _drain(instance: Instance, ending: Ending) -> None:
+    log.info("draining")
+    drained = asyncio.create_task(instance.drained())
+    at_once = asyncio.create_task(ending.now.wait())
+    await asyncio.wait(
+        [drained, at_once],
+        timeout=instance.pool.spec.drain.timeout_seconds,
+        return_when=asyncio.FIRST_COMPLETED,
+    )
+    for task in (drained, at_once):
+        task.cancel()
+
+
+def _probes(instance: Instance) -> Probes:
+    def ready() -> tuple[bool, str]:
+        status = instance.status()
+        return status.ready, "ready" if status.ready else "no slot is ready or busy, or it is on its way out"
+
+    def started() -> tuple[bool, str]:
+        return instance.board.started, "started" if instance.board.started else "starting"
+
+    return Probes(live=lambda: (True, "alive"), ready=ready, started=started)
+
+
+def _announce(host: str, port: int, metrics_port: int) -> None:
+    shown = f"[{host}]" if ":" in host else host
+    listening = Listening(url=f"http://{shown}:{port}", metrics_url=f"http://{shown}:{metrics_port}")
+    print(listening.model_dump_json(by_alias=True), flush=True)  # noqa: T201 - the one line that is asked for
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""The life of an instance: a browser is started, its slots live in it, and both are started anew when it dies."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bridge_api.pool import BridgeInstancePool, template_hash
+from bridge_api.wire.instance import InstanceStatus, SlotState
+from bridge_browser.board import Acquired, Board
+from bridge_browser.browser import Browser, BrowserLost, CannotLaunch, running_browser
+from bridge_browser.changes import Changes
+from bridge_browser.chats import Chat, Message
+from bridge_browser.metrics import make_metrics
+from bridge_browser.processes import ProcessTree
+from bridge_browser.recovery import BackOff
+from bridge_browser.sites.base import CatalogModel, Site
+from bridge_browser.sites.registry import make_site
+from bridge_browser.slots import Slot, SlotTools
+from bridge_runtime.logs import get_logger
+
+log = get_logger("instance")
+
+LONGEST_BACK_OFF_SECONDS = 30.0
+STEADY_SECONDS = 60.0
+"""A browser that has lived so long was no failed start: the next one is started at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which instance this is, and where its browser may be."""
+
+    name: str
+    boot: str
+    chromium: Path | None
+    client_buffer_bytes: int
+
+
+class Instance:
+    def __init__(self, pool: BridgeInstancePool, place: Place) -> None:
+        self.pool = pool
+        self.name = place.name
+        self.changes = Changes()
+        self.board = Board(_identity(pool, place), pool.spec.slots, self.changes.announce)
+        self.metrics = make_metrics(lambda: [slot.state for slot in self.board.slots])
+        self._place = place
+        self._models: dict[str, CatalogModel] = {}
+        self._tree = ProcessTree()
+        tools = SlotTools(
+            self.board,
+            self.metrics,
+            pool.spec.timeouts,
+            pool.spec.health.interval_seconds,
+            self._learn_models,
+        )
+        self._slots = [Slot(number, tools) for number in range(pool.spec.slots)]
+
+    def status(self) -> InstanceStatus:
+        return self.board.status(_now())
+
+    def model(self, name: str) -> CatalogModel | None:
+        """Find a model by the site's name for it."""
+        return self._models.get(name)
+
+    def begin(self, message: Message, lease: str | None) -> tuple[Chat, Acquired]:
+        """Take a slot and have the message answered in it.
+
+        Raises:
+            BridgeError: No slot takes a chat now.
+        """
+        acquired = self.board.acquire(lease, _now())
+        chat = Chat(message, max_held_bytes=self._place.client_buffer_bytes)
+        self._slots[acquired.slot].take(chat)
+        return chat, acquired
+
+    async def check(self) -> None:
+        """Have every idle and every blocked page looked at now."""
+        await asyncio.gather(*(slot.check() for slot in self._slots))
+
+    async def drained(self) -> None:
+        """Wait until no chat runs; new ones are refused from now on."""
+        self.board.drain()
+        while any(slot.state is SlotState.BUSY for slot in self.board.slots):
+            await self.changes.wait()
+
+    async def live(self) -> None:
+        """Keep a browser running, until cancelled; then close it."""
+        back_off = BackOff(0.5, LONGEST_BACK_OFF_SECONDS)
+        while True:
+            begun = _now()
+            try:
+                await self._one_browser()
+            except CannotLaunch as failed:
+                log.warning("browser does not start", reason=failed.reason, message=failed.message)
+                self.board.set_all(SlotState.BROKEN, failed.reason, failed.message)
+            if _now() - begun > STEADY_SECONDS:
+                back_off.reset()
+            await asyncio.sleep(back_off.next_delay())
+
+    async def _one_browser(self) -> None:
+        """Live through one browser, from its start to its death."""
+        async with running_browser(self.pool.spec.browser, self._place.chromium, self._tree) as browser:
+            log.info("browser started")
+            site = make_site(browser, self.pool.spec.site)
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._watch(browser))
+                    for slot in self._slots:
+                        tasks.create_task(self._live_slot(slot, site))
+            except* BrowserLost as lost:
+                kind = _kind(lost)
+                self.metrics.crashes.labels(kind).inc()
+                log.warning("browser lost", kind=kind)
+
+    async def _watch(self, browser: Browser) -> None:
+        try:
+            await browser.watch(self._tree)
+        finally:
+            self.board.set_all(SlotState.STARTING)
+
+    async def _live_slot(self, slot: Slot, site: Site) -> None:
+        async with site.context() as context:
+            await slot.live(context)
+
+    def _learn_models(self, models: Sequence[CatalogModel]) -> None:
+        self._models = {model.offered.id: model for model in models}
+        self.board.learn_models([model.offered for model in models])
+
+
+def _identity(pool: BridgeInstancePool, place: Place) -> InstanceStatus:
+    return InstanceStatus(
+        instance=place.name,
+        pool=pool.key,
+        boot=place.boot,
+        version=0,
+        template_hash=template_hash(pool.spec),
+    )
+
+
+def _kind(lost: BaseExceptionGroup[BrowserLost]) -> str:
+    first = lost.exceptions[0]
+    return first.kind if isinstance(first, BrowserLost) else "browser"
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,52 @@
+"""The processes below this one: which are alive, and none left behind."""
+
+import asyncio
+
+import psutil
+
+POLL_SECONDS = 0.05
+
+
+class ProcessTree:
+    """Remembers every process that was seen below this one, because orphans of a dead parent are below nobody."""
+
+    def __init__(self) -> None:
+        self._seen: set[psutil.Process] = set()
+
+    def note(self) -> None:
+        """Take down what is there now."""
+        self._seen.update(psutil.Process().children(recursive=True))
+
+    async def end(self, grace_seconds: float) -> None:
+        """Wait for all of them to be gone, and kill those that are not."""
+        self.note()
+        for _ in range(round(grace_seconds / POLL_SECONDS)):
+            if not self._living():
+                break
+            await asyncio.sleep(POLL_SECONDS)
+        for process in self._living():
+            _kill(process)
+        self._seen.clear()
+
+    def _living(self) -> list[psutil.Process]:
+        return [process for process in self._seen if is_alive(process)]
+
+
+def children() -> set[psutil.Process]:
+    """Return the processes that this one has started."""
+    return set(psutil.Process().children())
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether it runs; a zombie does not, and neither does another process with its number."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _kill(process: psutil.Process) -> None:
+    try:
+        process.kill()
+    except psutil.NoSuchProcess:
+        return

@@ -1,0 +1,302 @@
+"""The gestures on the arena page, as a person makes them: look, open, pick, type, send, stop."""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager
+from typing import Final, TypeVar
+
+from playwright.async_api import CDPSession, Locator, Page, Response
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import TimeoutError as PlaywrightTimeoutError
+
+from bridge_api.sites.arena import ArenaSettings
+from bridge_browser.browser import DEADLINE_SECONDS, within
+from bridge_browser.cdp import Exchange, RequestSent, Tap
+from bridge_browser.sites.arena import signals
+from bridge_browser.sites.arena.answer import ArenaAnswer, check_request
+from bridge_browser.sites.arena.catalog import option_index, pickable_models
+from bridge_browser.sites.base import CatalogModel, Signal, SiteFailed, SiteFailure
+
+GESTURE_MS: Final = 8000.0
+"""Longest wait for a control to be there and to take a click; below the deadline of every call to the driver."""
+
+PRESS_MS: Final = 2000.0
+"""After a press that was not taken for so long, something may lie over the page: it is looked at."""
+
+PRESSES: Final = 4
+CATALOG_AGE_SECONDS: Final = 300.0
+"""How old the known list of models may be before the page's next one is read."""
+
+BYTES_PER_CHARACTER: Final = 6
+"""Longest JSON form of one character (an escape) in the page's call."""
+
+T = TypeVar("T")
+
+
+class ArenaPage:
+    """One page of the site."""
+
+    def __init__(self, page: Page, session: CDPSession, url: str, settings: ArenaSettings) -> None:
+        self._page = page
+        self._url = url.rstrip("/")
+        self._settings = settings
+        self._selectors = settings.selectors
+        self._tap = Tap(session)
+        self._catalog: Response | None = None
+        self._catalog_read_at = 0.0
+        self._catalog_came = asyncio.Event()
+        self.models: Sequence[CatalogModel] = ()
+        self.lost = False
+
+    async def start(self) -> None:
+        """Begin to listen to the page."""
+        self._page.set_default_timeout(GESTURE_MS)
+        self._page.on("crash", lambda _: self._lose("the page crashed"))
+        self._page.on("close", lambda _: self._lose("the page was closed"))
+        self._page.on("domcontentloaded", lambda _: self._tap.fail("the page was loaded anew"))
+        self._page.on("response", self._note_catalog)
+        longest = self._settings.max_message_characters * BYTES_PER_CHARACTER + 65536
+        await self._tap.start(max_request_bytes=longest)
+
+    async def open(self) -> SiteFailure | None:
+        """Open a new chat and make it ready for a message; return what is in the way."""
+        try:
+            await self._go_to_new_chat()
+            await self._wait_for_controls()
+            await self._clear_the_way()
+            await self._learn_models()
+        except SiteFailed as failed:
+            return failed.failure
+        return None
+
+    async def look(self) -> SiteFailure | None:
+        """Look at the page as it is, without touching it; return what is in the way."""
+        try:
+            return await self._look()
+        except SiteFailed as failed:
+            return failed.failure
+
+    @asynccontextmanager
+    async def send(self, model: CatalogModel, text: str) -> AsyncIterator[ArenaAnswer]:
+        """Pick the model, type the text and send it; the answer is there for the block.
+
+        Raises:
+            SiteFailed: The page did not do it.
+        """
+        await self._clear_the_way()
+        await self._pick(model)
+        await self._type(text)
+        exchange = self._tap.expect(self._settings.paths.create)
+        try:
+            await self._press_send()
+            check_request(await self._request(exchange), model, text)
+            answer = ArenaAnswer(exchange, self._settings.markers)
+            yield answer
+            await answer.settle()
+        finally:
+            await exchange.close()
+
+    async def stop(self) -> None:
+        """Press the site's stop control, where it is shown, and let the page act on it."""
+        control = self._visible(self._selectors.stop)
+        try:
+            if await within(DEADLINE_SECONDS, control.is_visible()):
+                await within(DEADLINE_SECONDS, control.click(timeout=PRESS_MS))
+                await within(DEADLINE_SECONDS, control.wait_for(state="hidden", timeout=PRESS_MS))
+        except PlaywrightError:
+            return  # the page is left for a new chat in any case
+        except TimeoutError:
+            self._lose("the page hangs")
+
+    async def _go_to_new_chat(self) -> None:
+        url = self._url + self._settings.paths.direct
+        timeout = self._settings.page_timeout_seconds
+        try:
+            loading = self._page.goto(url, wait_until="domcontentloaded", timeout=timeout * 1000)
+            response = await within(timeout + DEADLINE_SECONDS, loading)
+            body = await within(DEADLINE_SECONDS, response.text()) if response and not response.ok else ""
+        except PlaywrightTimeoutError:
+            raise SiteFailed(_unreachable(url, f"no page in {timeout} s")) from None
+        except PlaywrightError as error:
+            raise SiteFailed(_unreachable(url, _network_error(error))) from None
+        except TimeoutError:
+            self._lose("the page hangs")
+            raise SiteFailed(_unreachable(url, "the page hangs")) from None
+        failure = response and signals.of_response(
+            response.status, response.headers, body, self._settings.markers
+        )
+        if failure:
+            raise SiteFailed(failure)
+
+    async def _wait_for_controls(self) -> None:
+        """Wait for the message box, or for what a person would have to deal with first."""
+        if await self._look() is not None:
+            return
+        selectors = self._selectors
+        box = self._visible(selectors.message_box)
+        anything = box.or_(self._visible(selectors.terms_dialog)).or_(self._visible(selectors.login_wall))
+        anything = anything.or_(self._visible(selectors.challenge)).first
+        timeout = self._settings.page_timeout_seconds
+        missing = signals.control_missing(
+            "messageBox", selectors.message_box, f"The message box did not appear in {timeout} s"
+        )
+        waiting = anything.wait_for(state="visible", timeout=timeout * 1000)
+        await self._gesture(waiting, missing, seconds=timeout + DEADLINE_SECONDS)
+
+    async def _clear_the_way(self) -> None:
+        """Dismiss the cookie banner, and the terms where somebody has accepted them in the settings."""
+        await self._dismiss("cookieAccept", self._selectors.cookie_accept)
+        failure = await self._look()
+        if failure is signals.TERMS_NOT_ACCEPTED and self._settings.accept_terms:
+            await self._dismiss("termsAccept", self._selectors.terms_accept)
+            failure = await self._look()
+        if failure is not None:
+            raise SiteFailed(failure)
+
+    async def _dismiss(self, setting: str, selector: str) -> None:
+        control = self._visible(selector)
+        missing = signals.control_missing(setting, selector, "What lies over the page did not go away")
+        if await self._gesture(control.is_visible(), missing):
+            await self._gesture(control.click(), missing)
+            await self._gesture(control.wait_for(state="hidden"), missing)
+
+    async def _learn_models(self) -> None:
+        """Read the list that the page itself has loaded."""
+        try:
+            await within(self._settings.page_timeout_seconds, self._catalog_came.wait())
+        except TimeoutError:
+            raise SiteFailed(self._no_catalog()) from None
+        if self._catalog is None:
+            return
+        response, self._catalog = self._catalog, None
+        text = await self._gesture(response.text(), self._no_catalog())
+        try:
+            self.models = pickable_models(json.loads(text))
+        except ValueError:
+            raise SiteFailed(self._no_catalog()) from None
+        if not self.models:
+            raise SiteFailed(self._no_catalog())
+        self._catalog_read_at = asyncio.get_running_loop().time()
+
+    def _no_catalog(self) -> SiteFailure:
+        self._catalog_came.clear()
+        return SiteFailure(
+            Signal.CATALOG_MISSING,
+            "The page has not loaded a list of models. If the site has moved it, set site.settings.paths.catalog.",
+        )
+
+    def _note_catalog(self, response: Response) -> None:
+        age = asyncio.get_running_loop().time() - self._catalog_read_at
+        is_catalog = response.ok and self._settings.paths.catalog in response.url
+        if is_catalog and (not self.models or age > CATALOG_AGE_SECONDS):
+            self._catalog = response
+            self._catalog_came.set()
+
+    async def _pick(self, model: CatalogModel) -> None:
+        selectors = self._selectors
+        picker = self._visible(selectors.model_picker)
+        missing = signals.control_missing("modelPicker", selectors.model_picker, "There is no list of models")
+        shown = await self._gesture(picker.inner_text(), missing)
+        if shown.strip() == model.name and self._has_no_twin(model):
+            return
+        await self._gesture(picker.click(), missing)
+        no_list = signals.control_missing(
+            "modelList", selectors.model_list, "The list of models did not open"
+        )
+        models = self._visible(selectors.model_list)
+        await self._gesture(models.wait_for(), no_list)
+        options = models.locator(selectors.model_option)
+        index = option_index(await self._gesture(options.all_inner_texts(), no_list), model)
+        if index is None:
+            no_option = f"{model.name} is not in the list of models"
+            raise SiteFailed(signals.control_missing("modelOption", selectors.model_option, no_option))
+        await self._gesture(options.nth(index).click(), no_list)
+
+    def _has_no_twin(self, model: CatalogModel) -> bool:
+        return sum(other.name == model.name for other in self.models) == 1
+
+    async def _type(self, text: str) -> None:
+        box = self._visible(self._selectors.message_box)
+        missing = signals.control_missing(
+            "messageBox", self._selectors.message_box, "There is no message box"
+        )
+        await self._gesture(box.click(), missing)
+        await self._gesture(self._page.keyboard.insert_text(text), missing)
+
+    async def _press_send(self) -> None:
+        missing = signals.control_missing("send", self._selectors.send, "Send took no click")
+        for _ in range(PRESSES):
+            press = self._visible(self._selectors.send).click(timeout=PRESS_MS)
+            try:
+                await within(DEADLINE_SECONDS, press)
+            except PlaywrightTimeoutError:
+                await self._clear_the_way()
+            except PlaywrightError:
+                raise SiteFailed(self._page_lost()) from None
+            else:
+                return
+        raise SiteFailed(missing)
+
+    async def _request(self, exchange: Exchange) -> RequestSent:
+        try:
+            events = await exchange.take(DEADLINE_SECONDS)
+        except TimeoutError:
+            events = []
+        if events and isinstance(events[0], RequestSent):
+            exchange.give_back(events[1:])
+            return events[0]
+        raise SiteFailed(
+            await self._look()
+            or SiteFailure(
+                Signal.CONTROL_MISSING,
+                "The page made no call after send was pressed. If the site has moved it, set site.settings.paths.create.",
+            )
+        )
+
+    async def _look(self) -> SiteFailure | None:
+        failure = self._page_lost()
+        seen = [
+            await self._gesture(self._visible(selector).is_visible(), failure)
+            for selector in (
+                self._selectors.challenge,
+                self._selectors.login_wall,
+                self._selectors.terms_dialog,
+            )
+        ]
+        title = await self._gesture(self._page.title(), failure)
+        return signals.of_look(self._settings, title=title, challenge=seen[0], login=seen[1], terms=seen[2])
+
+    async def _gesture(
+        self, gesture: Awaitable[T], missing: SiteFailure, *, seconds: float = DEADLINE_SECONDS
+    ) -> T:
+        """Make one gesture to its end: the driver would carry out later what is cancelled halfway."""
+        try:
+            return await within(seconds, gesture)
+        except PlaywrightTimeoutError:
+            raise SiteFailed(missing) from None
+        except PlaywrightError:
+            raise SiteFailed(self._page_lost()) from None
+        except TimeoutError:
+            self._lose("the page hangs")
+            raise SiteFailed(self._page_lost()) from None
+
+    def _visible(self, selector: str) -> Locator:
+        return self._page.locator(f"{selector} >> visible=true").first
+
+    def _lose(self, why: str) -> None:
+        self.lost = True
+        self._tap.fail(why)
+
+    def _page_lost(self) -> SiteFailure:
+        return SiteFailure(Signal.PAGE_LOST, "The page crashed, hung or went elsewhere.")
+
+
+def _unreachable(url: str, why: str) -> SiteFailure:
+    return SiteFailure(Signal.SITE_UNREACHABLE, f"{url} cannot be opened: {why}.")
+
+
+def _network_error(error: PlaywrightError) -> str:
+    found = re.search(r"net::ERR_[A-Z_]+", error.message)
+    return found[0] if found else "the browser could not load it"

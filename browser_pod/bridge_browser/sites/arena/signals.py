@@ -1,0 +1,93 @@
+"""Which failure a response or a page of the site stands for. Only what is no answer is read for markers."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bridge_api.sites.arena import ArenaMarkers, ArenaSettings
+from bridge_browser.sites.base import Signal, SiteFailure
+
+OK: Final = 200
+
+CHALLENGE: Final = SiteFailure(
+    Signal.CHALLENGE, "The site asks for proof of a person; a person must pass it in this slot."
+)
+LOGIN_REQUIRED: Final = SiteFailure(Signal.LOGIN_REQUIRED, "The site asks for a login.")
+TERMS_NOT_ACCEPTED: Final = SiteFailure(
+    Signal.TERMS_NOT_ACCEPTED,
+    "The site asks to accept its terms of use. Read them; if you accept, set site.settings.acceptTerms: true.",
+)
+
+
+def of_response(
+    status: int, headers: Mapping[str, str], body: str, markers: ArenaMarkers
+) -> SiteFailure | None:
+    """Read a response that the page got in place of an answer or of itself; None where its status is a success.
+
+    `headers` have lower-case names.
+    """
+    if 200 <= status < 300:  # noqa: PLR2004
+        return None
+    if status == 429:  # noqa: PLR2004
+        return SiteFailure(
+            Signal.RATE_LIMITED, "The site has set a limit.", _seconds(headers.get("retry-after"))
+        )
+    if _has(body, markers.login_errors) or status == 401:  # noqa: PLR2004
+        return LOGIN_REQUIRED
+    if status in (403, 503) and (_has(body, markers.challenge_errors) or is_challenge_html(body, markers)):
+        return CHALLENGE
+    return _by_status(status)
+
+
+def _by_status(status: int) -> SiteFailure:
+    if 300 <= status < 400:  # noqa: PLR2004
+        return moved(status)
+    signal, message = _STATUSES.get(status, (Signal.SITE_FAILED, f"The site answered {status}."))
+    return SiteFailure(signal, message)
+
+
+_STATUSES: Final = {
+    400: (Signal.REQUEST_REFUSED, "The site refused the page's call as a bad request (400)."),
+    413: (Signal.MESSAGE_TOO_LARGE, "The site takes no message of this size (413)."),
+    422: (Signal.CONTENT_REFUSED, "The site refused the content: it violates the site's terms of use."),
+}
+
+
+def moved(status: int) -> SiteFailure:
+    return SiteFailure(
+        Signal.MOVED,
+        f"The site's host has moved: it redirected the message ({status}), which loses it. "
+        "Set site.url to the host that the site uses now.",
+    )
+
+
+def of_look(
+    settings: ArenaSettings, *, title: str, challenge: bool, login: bool, terms: bool
+) -> SiteFailure | None:
+    """Read what is visible on a page: a challenge before a login before the terms."""
+    if challenge or title in settings.markers.challenge_titles:
+        return CHALLENGE
+    if login:
+        return LOGIN_REQUIRED
+    return TERMS_NOT_ACCEPTED if terms else None
+
+
+def control_missing(setting: str, selector: str, what: str) -> SiteFailure:
+    """Name the setting that puts a renamed control right."""
+    return SiteFailure(
+        Signal.CONTROL_MISSING,
+        f"{what}. If the site has renamed it, set site.settings.selectors.{setting} (now {selector}).",
+    )
+
+
+def is_challenge_html(body: str, markers: ArenaMarkers) -> bool:
+    """Whether HTML asks for a person. Not for answers: a model may write such words."""
+    return body.lstrip().startswith("<") and _has(body, markers.challenge_html)
+
+
+def _has(body: str, parts: list[str]) -> bool:
+    return any(part in body for part in parts)
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    text = (retry_after or "").strip()
+    return float(text) if text.isdecimal() else None

@@ -1,0 +1,192 @@
+"""A slot: one chat at a time on a page of its own. Everything done to the page is done by one task, one thing after another."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bridge_api.errors import BridgeError, ErrorKind
+from bridge_api.spec import TimeoutsSpec
+from bridge_api.wire.instance import SlotState
+from bridge_browser.answering import relay
+from bridge_browser.board import Board
+from bridge_browser.chats import Chat
+from bridge_browser.failures import error_of, limit_seconds, slot_state_after, slot_state_when_opening
+from bridge_browser.metrics import Metrics
+from bridge_browser.recovery import BackOff
+from bridge_browser.sites.base import CatalogModel, ChatContext, ChatPage, SiteFailed, SiteFailure
+from bridge_runtime.logs import get_logger
+
+log = get_logger("slot")
+
+LONGEST_BACK_OFF_SECONDS: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class SlotTools:
+    """What the slots of one instance share."""
+
+    board: Board
+    metrics: Metrics
+    timeouts: TimeoutsSpec
+    look_every_seconds: float
+    learn_models: Callable[[Sequence[CatalogModel]], None]
+
+
+class Slot:
+    def __init__(self, number: int, tools: SlotTools) -> None:
+        self._number = number
+        self._tools = tools
+        self._board = tools.board
+        self._chat: Chat | None = None
+        self._checks: list[asyncio.Future[None]] = []
+        self._wake = asyncio.Event()
+        self._broken = BackOff(1.0, LONGEST_BACK_OFF_SECONDS)
+        self._reload = BackOff(
+            min(tools.look_every_seconds, LONGEST_BACK_OFF_SECONDS), LONGEST_BACK_OFF_SECONDS
+        )
+
+    def take(self, chat: Chat) -> None:
+        """Have a chat answered; the slot has been acquired for it."""
+        self._chat = chat
+        self._wake.set()
+
+    def check(self) -> asyncio.Future[None]:
+        """Have the page looked at as soon as it is not in use; done when that has shown in the status."""
+        done = asyncio.get_running_loop().create_future()
+        if self._board.slots[self._number].state in {SlotState.BUSY, SlotState.RATE_LIMITED}:
+            done.set_result(None)
+        else:
+            self._checks.append(done)
+            self._wake.set()
+        return done
+
+    async def live(self, context: ChatContext) -> None:
+        """Use page after page of one context, until cancelled."""
+        try:
+            while True:
+                async with context.page() as page:
+                    while not page.lost:
+                        await self._one_round(page)
+                self._tools.metrics.crashes.labels("page").inc()
+                log.warning("page lost", slot=self._number)
+                self._show(SlotState.STARTING)
+                await self._wait(self._broken.next_delay())
+        finally:
+            self._give_up()
+
+    async def _one_round(self, page: ChatPage) -> None:
+        """From a new chat on the page to the need for the next one."""
+        failure = await page.open()
+        if page.models:
+            self._tools.learn_models(page.models)
+        if failure is None:
+            failure = await self._ready(page)
+        if failure is not None and not page.lost:
+            await self._blocked(page, failure)
+
+    async def _ready(self, page: ChatPage) -> SiteFailure | None:
+        """Wait for a chat and have it answered; return what has made the slot unfit."""
+        self._show(SlotState.READY)
+        while not page.lost:
+            await self._wait(self._tools.look_every_seconds)
+            if self._chat is not None:
+                return await self._answer(page, self._chat)
+            failure = await page.look()
+            if failure is not None:
+                return failure
+            self._checked()
+        return None
+
+    async def _answer(self, page: ChatPage, chat: Chat) -> SiteFailure | None:
+        try:
+            await self._send(page, chat)
+        except SiteFailed as failed:
+            chat.finish(error_of(failed.failure))
+            unfit = slot_state_after(failed.failure) is not SlotState.READY
+            return failed.failure if unfit else None
+        finally:
+            self._chat = None
+        self._broken.reset()
+        self._reload.reset()
+        return None
+
+    async def _send(self, page: ChatPage, chat: Chat) -> None:
+        if chat.abandoned:
+            return
+        message = chat.message
+        async with page.send(message.model, message.text) as answer:
+            chat.when_abandoned(answer.wake)
+            try:
+                await relay(answer, chat, self._tools.timeouts)
+            except BridgeError as error:
+                chat.finish(error)
+            if chat.must_be_stopped:
+                await page.stop()
+
+    async def _blocked(self, page: ChatPage, failure: SiteFailure) -> None:
+        """Keep the slot out of use until it is time to open a new chat."""
+        state = slot_state_when_opening(failure)
+        if state is SlotState.RATE_LIMITED:
+            await self._limited(failure)
+        elif state is SlotState.NEEDS_HUMAN:
+            await self._waiting_for_a_person(page, failure)
+        else:
+            self._show(state, failure)
+            await self._wait(self._broken.next_delay())
+
+    async def _limited(self, failure: SiteFailure) -> None:
+        until = _now() + limit_seconds(failure)
+        self._show(SlotState.RATE_LIMITED, failure, until=until)
+        while _now() < until:
+            await self._wait(until - _now())
+
+    async def _waiting_for_a_person(self, page: ChatPage, failure: SiteFailure) -> None:
+        """Look now and then whether a person has helped, and load the page anew at growing intervals."""
+        if self._board.slots[self._number].state is not SlotState.NEEDS_HUMAN:
+            self._tools.metrics.challenges.labels(failure.signal.value).inc()
+        shows = await page.look() is not None
+        self._show(SlotState.NEEDS_HUMAN, failure)
+        reload_at = _now() + self._reload.next_delay()
+        while not page.lost:
+            await self._wait(min(self._tools.look_every_seconds, max(0.0, reload_at - _now())))
+            if self._checks or _now() >= reload_at:
+                return
+            if shows and await page.look() is None:
+                return
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait for a chat or a check, or until the time is over."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+        self._wake.clear()
+
+    def _show(
+        self, state: SlotState, failure: SiteFailure | None = None, *, until: float | None = None
+    ) -> None:
+        old = self._board.slots[self._number].state
+        reason, message = (failure.signal.value, failure.message) if failure else ("", "")
+        self._board.set(self._number, state, reason, message, until=until)
+        if old is not state and SlotState.BUSY not in {old, state}:
+            log.info("slot changed", slot=self._number, state=state.value, reason=reason)
+        self._checked()
+
+    def _checked(self) -> None:
+        for done in self._checks:
+            if not done.done():
+                done.set_result(None)
+        self._checks.clear()
+
+    def _give_up(self) -> None:
+        """The browser is gone, and the chat with it."""
+        if self._chat is not None:
+            self._chat.finish(BridgeError(ErrorKind.SITE_ERROR, "The browser died while it answered."))
+            self._chat = None
+        self._show(SlotState.STARTING)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

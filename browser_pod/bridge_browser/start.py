@@ -1,0 +1,58 @@
+"""What must hold before an instance starts: one sound pool that this version can carry out, and a guarded address."""
+
+from ipaddress import ip_address
+from pathlib import Path
+
+from bridge_api.later import unsupported_choices
+from bridge_api.manifest import read_manifest
+from bridge_api.pool import BridgeInstancePool
+
+
+class CannotStart(Exception):
+    """The message says what is wrong and what to do."""
+
+
+def read_pool(path: Path) -> BridgeInstancePool:
+    """Read the one pool of a file.
+
+    Raises:
+        CannotStart: There is no sound pool in it, or one that asks for what is not here.
+    """
+    try:
+        manifest = read_manifest(path.read_text(encoding="utf-8"))
+    except OSError as unreadable:
+        raise CannotStart(f"{path}: {unreadable.strerror}") from None
+    mistakes = [str(mistake) for mistake in manifest.mistakes]
+    if not mistakes and len(manifest.pools) != 1:
+        mistakes = [f"one pool is wanted, not {len(manifest.pools)}"]
+    if not mistakes:
+        mistakes = [f"{where}: {what}" for where, what in unsupported_choices(manifest.pools[0].spec)]
+    if mistakes:
+        raise CannotStart("\n".join(f"{path}: {mistake}" for mistake in mistakes))
+    return manifest.pools[0]
+
+
+def read_token(path: Path | None, host: str) -> str | None:
+    """Read the token; without one only this machine is served.
+
+    Raises:
+        CannotStart: The file is unreadable or empty, or there is no token for an address that others reach.
+    """
+    if path is None:
+        if not _is_loopback(host):
+            raise CannotStart(f"--token-file is required to listen on {host}, which others can reach.")
+        return None
+    try:
+        token = path.read_text(encoding="utf-8").strip()
+    except OSError as unreadable:
+        raise CannotStart(f"{path}: {unreadable.strerror}") from None
+    if not token:
+        raise CannotStart(f"{path}: is empty; it must hold the pool's token.")
+    return token
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
