@@ -19,6 +19,9 @@ from bridge_operator.local.wanted import WantedPools
 from bridge_runtime.child import Say
 from bridge_runtime.logs import get_logger
 
+WORTH_TELLING = ("WaitingForReady", "WaitingForDrain")
+"""Reasons to wait that a person does not see from the other lines."""
+
 log = get_logger("operator")
 
 
@@ -42,7 +45,7 @@ class Supervisor:
         self._registry = RegistryFile(world.run_dir.registry_file)
         self._woken = asyncio.Event()
         self._leaving = False
-        self._told: dict[tuple[str, str], str] = {}
+        self._told: dict[str, str] = {}
 
     def want(self, pools: Iterable[BridgeInstancePool]) -> list[str]:
         """Want these pools from now on; returns what has changed."""
@@ -90,28 +93,31 @@ class Supervisor:
         return min((action.until - now for action in plan if action.until is not None), default=None)
 
     def _apply(self, action: Action, lives: asyncio.TaskGroup) -> None:
-        self._tell(action)
         match action.verb:
             case Verb.START:
-                self._start(action.pool, lives)
+                self._start(action, lives)
             case Verb.DRAIN:
+                self._tell("draining an instance", action, action.instance)
                 self.instances[action.instance].drain()
             case Verb.STOP:
+                self._tell("stopping an instance", action, action.instance)
                 lives.create_task(self.instances[action.instance].stop())
             case Verb.NONE:
-                pass
+                self._tell_of_waiting(action)
 
-    def _tell(self, action: Action) -> None:
-        """Log what is done, and a reason to wait when it is a new one."""
-        about = (action.pool, action.instance)
-        if action.verb is Verb.NONE and self._told.get(about) == action.reason:
+    def _tell(self, event: str, action: Action, instance: str) -> None:
+        log.info(event, instance=instance, pool=action.pool, reason=action.reason, why=action.message)
+        self._told.pop(action.pool, None)
+
+    def _tell_of_waiting(self, action: Action) -> None:
+        """Log why a rollout does not go on, once for each reason."""
+        if action.reason not in WORTH_TELLING or self._told.get(action.pool) == action.reason:
             return
-        self._told[about] = action.reason
-        write = log.debug if action.reason in ("AsWanted", "BackingOff", "Draining") else log.info
-        fields = {"instance": action.instance} if action.instance else {}
-        write(action.message, verb=action.verb.value, reason=action.reason, pool=action.pool, **fields)
+        self._told[action.pool] = action.reason
+        log.info("waiting", pool=action.pool, reason=action.reason, why=action.message)
 
-    def _start(self, key: str, lives: asyncio.TaskGroup) -> None:
+    def _start(self, action: Action, lives: asyncio.TaskGroup) -> None:
+        key = action.pool
         pool = self.wanted.pools[key]
         name = instance_name(pool.metadata.name, set(self.instances), self._world.rng)
         birth = Birth(
@@ -126,7 +132,7 @@ class Supervisor:
         instance = Instance(birth, changed=self.wake, clock=self._world.clock)
         self.instances[name] = instance
         lives.create_task(self._live(instance))
-        log.info("an instance is started", instance=name, pool=key)
+        self._tell("starting an instance", action, name)
 
     async def _live(self, instance: Instance) -> None:
         try:
@@ -140,7 +146,6 @@ class Supervisor:
 
     def _note_end(self, instance: Instance, how: str) -> None:
         name, pool = instance.birth.name, instance.birth.pool
-        self._told.pop((pool, name), None)
         if instance.drain_until is not None or self._leaving:
             log.info("an instance has left", instance=name, pool=pool, how=how)
             return
