@@ -10,7 +10,7 @@ import psutil
 from pydantic import ValidationError
 
 from bridge_api.wire.local import Listening
-from bridge_runtime.family import family, marked
+from bridge_runtime.family import family, is_alive, marked
 
 LONGEST_LINE_BYTES = 1 << 20
 """A longer line of a child is cut, because it is held whole."""
@@ -20,6 +20,8 @@ LAST_WORDS_SECONDS = 1.0
 
 KILL_SECONDS = 5.0
 """The kernel ends a killed process within this, unless it hangs in a device."""
+
+POLL_SECONDS = 0.02
 
 Say = Callable[[str, str], None]
 """Takes a child's name and a line that it has written."""
@@ -87,9 +89,9 @@ class Child:
         with suppress(TimeoutError):
             async with asyncio.timeout(KILL_SECONDS):
                 await self._ears.exited.wait()
-        others = [member for member in members if member.pid != self.pid]  # the child is the loop's to reap
-        if others:
-            await asyncio.to_thread(psutil.wait_procs, others, timeout=KILL_SECONDS)
+            async with asyncio.timeout(KILL_SECONDS):
+                while any(is_alive(member) for member in members):  # noqa: ASYNC110 - other's children tell us nothing
+                    await asyncio.sleep(POLL_SECONDS)
         await self._last_words()
 
     def close(self) -> None:

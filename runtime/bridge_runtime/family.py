@@ -34,3 +34,11 @@ def family(mark: str) -> list[psutil.Process]:
         with suppress(psutil.Error):
             members |= {descendant.pid: descendant for descendant in member.children(recursive=True)}
     return list(members.values())
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Say whether a process still does something: a zombie only waits for its parent to look."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

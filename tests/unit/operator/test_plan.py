@@ -1,0 +1,165 @@
+"""The plan of the local backend: which instances start and leave, and why."""
+
+import dataclasses
+
+import pytest
+
+from bridge_operator.local.plan import Action, ObservedInstance, Verb, WantedPool, make_plan
+
+POOL = "default/demo"
+NOW = 100.0
+
+
+def wanted(
+    instances: int = 2, *, template: str = "new", not_before: float = float("-inf")
+) -> list[WantedPool]:
+    return [WantedPool(POOL, instances, template, not_before)]
+
+
+def one(name: str, **differences: object) -> ObservedInstance:
+    ready = ObservedInstance(name=name, pool=POOL, template_hash="new", started_at=0.0, ready=True)
+    return dataclasses.replace(ready, **differences)  # type: ignore[arg-type]
+
+
+def old(name: str, **differences: object) -> ObservedInstance:
+    return one(name, template_hash="old", **differences)
+
+
+def short(actions: list[Action]) -> list[tuple[str, str, str]]:
+    return [(action.verb.value, action.instance, action.reason) for action in actions]
+
+
+@pytest.mark.parametrize(
+    ("instances", "expected"),
+    [
+        pytest.param([], [("start", "", "TooFew")] * 2, id="an-empty-pool-is-filled"),
+        pytest.param([one("a")], [("start", "", "TooFew")], id="a-missing-one-is-started"),
+        pytest.param([one("a"), one("b")], [("none", "", "AsWanted")], id="as-wanted"),
+        pytest.param(
+            [one("a"), one("b", ready=False)], [("none", "", "AsWanted")], id="one-that-starts-counts"
+        ),
+        pytest.param(
+            [one("a"), one("b"), one("c", ready=False)],
+            [("drain", "c", "TooMany")],
+            id="the-unready-one-goes-first",
+        ),
+        pytest.param(
+            [one("a", busy_slots=2), one("b", busy_slots=1), one("c", busy_slots=3)],
+            [("drain", "b", "TooMany")],
+            id="then-the-least-busy",
+        ),
+        pytest.param(
+            [one("a", started_at=1), one("b", started_at=9), one("c", started_at=5)],
+            [("drain", "b", "TooMany")],
+            id="then-the-youngest",
+        ),
+        pytest.param(
+            [one("a"), one("b", drain_until=200.0)],
+            [("none", "b", "Draining"), ("start", "", "TooFew")],
+            id="one-that-drains-does-not-count",
+        ),
+        pytest.param(
+            [one("a"), one("b"), one("c", drain_until=NOW)],
+            [("stop", "c", "DrainTimeout"), ("none", "", "AsWanted")],
+            id="one-that-has-not-ended-in-its-drain-time-is-stopped",
+        ),
+    ],
+)
+def test_a_pool_is_brought_to_its_number(
+    instances: list[ObservedInstance], expected: list[tuple[str, str, str]]
+) -> None:
+    assert short(make_plan(wanted(), instances, NOW)) == expected
+
+
+@pytest.mark.parametrize(
+    ("instances", "expected"),
+    [
+        pytest.param([old("a"), old("b")], [("start", "", "TemplateChanged")], id="one-new-one-first"),
+        pytest.param(
+            [old("a"), old("b"), one("c", ready=False)],
+            [("none", "", "WaitingForReady")],
+            id="no-old-one-goes-before-it-is-ready",
+        ),
+        pytest.param(
+            [old("a", busy_slots=1), old("b"), one("c")],
+            [("drain", "b", "TemplateChanged")],
+            id="then-one-old-one-goes",
+        ),
+        pytest.param(
+            [old("a"), old("b", drain_until=200.0), one("c")],
+            [("none", "b", "Draining"), ("none", "", "WaitingForDrain")],
+            id="the-next-one-waits-until-it-has-left",
+        ),
+        pytest.param([old("a"), one("c")], [("start", "", "TemplateChanged")], id="then-the-next-new-one"),
+        pytest.param(
+            [old("a", ready=False), old("b")],
+            [("drain", "a", "TemplateChanged")],
+            id="an-old-one-that-serves-nothing-is-not-waited-for",
+        ),
+    ],
+)
+def test_a_changed_template_replaces_instances_one_at_a_time(
+    instances: list[ObservedInstance], expected: list[tuple[str, str, str]]
+) -> None:
+    assert short(make_plan(wanted(), instances, NOW)) == expected
+
+
+def test_a_whole_rollout_never_has_fewer_ready_ones_or_more_than_one_browser_too_many() -> None:
+    instances = [old("a"), old("b"), old("c")]
+    pool = wanted(3)
+
+    for step in range(20):
+        plan = make_plan(pool, instances, NOW)
+        if short(plan) == [("none", "", "AsWanted")]:
+            break
+        instances = _carry_out(plan, instances, f"n{step}")
+        assert len(instances) <= 4
+        assert sum(instance.ready for instance in instances) >= 3
+    assert {instance.template_hash for instance in instances} == {"new"}
+
+
+def _carry_out(plan: list[Action], instances: list[ObservedInstance], fresh: str) -> list[ObservedInstance]:
+    """Make a world in which starts take one step to be ready, and drains one step to end."""
+    leaving = {action.instance for action in plan if action.verb is Verb.DRAIN}
+    starting = [one(fresh, ready=False) for action in plan if action.verb is Verb.START]
+    ready = [
+        dataclasses.replace(instance, ready=True, drain_until=200.0 if instance.name in leaving else None)
+        for instance in instances
+        if not instance.draining
+    ]
+    return [*ready, *starting]
+
+
+def test_the_instances_of_a_removed_pool_are_drained() -> None:
+    plan = make_plan([], [one("a"), one("b", drain_until=200.0)], NOW)
+
+    assert ("drain", "a", "PoolRemoved") in short(plan)
+    assert ("drain", "b", "PoolRemoved") not in short(plan)
+
+
+def test_a_pool_that_wants_none_drains_what_it_has() -> None:
+    assert short(make_plan(wanted(0), [one("a")], NOW)) == [("drain", "a", "TooMany")]
+
+
+def test_nothing_is_started_before_the_back_off_is_over() -> None:
+    (waits,) = make_plan(wanted(not_before=NOW + 3), [one("a")], NOW)
+
+    assert (waits.verb, waits.reason, waits.until) == (Verb.NONE, "BackingOff", NOW + 3)
+    assert short(make_plan(wanted(not_before=NOW), [one("a")], NOW)) == [("start", "", "TooFew")]
+
+
+def test_one_pool_does_not_count_the_instances_of_another() -> None:
+    pools = [WantedPool("default/x", 1, "new"), WantedPool("default/y", 1, "new")]
+
+    plan = make_plan(pools, [one("a", pool="default/x")], NOW)
+
+    assert [(action.pool, action.verb.value) for action in plan] == [
+        ("default/x", "none"),
+        ("default/y", "start"),
+    ]
+
+
+def test_every_action_says_why() -> None:
+    plans = [make_plan(wanted(), [], NOW), make_plan(wanted(), [old("a"), old("b"), one("c")], NOW)]
+
+    assert all(action.reason.isalpha() and action.message for plan in plans for action in plan)
