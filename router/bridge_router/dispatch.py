@@ -67,7 +67,8 @@ class Dispatcher:
             raise
         finally:
             del self._waiting[ticket]
-            self._settle(pool, pool.leave(ticket, self.clock()))
+            pool.leave(ticket, self.clock())
+            self._settle(pool, [])
         if isinstance(outcome, Denial):
             raise outcome.error()
         return outcome

@@ -110,8 +110,6 @@ class Endpoint:
         self.connected = self.connected or first
         if self.status is not None and status.boot != self.status.boot:
             self._forget_versions()
-        elif self.status is not None and status.version < self.status.version:
-            return
         self.status = status
         self.seen_at = now
         self._shown = frozenset(slot.lease for slot in status.slots if slot.lease is not None)

@@ -73,12 +73,11 @@ class Pool:
             self.waiting.leave(ticket, now)
         return settled
 
-    def leave(self, ticket: Ticket, now: float) -> Settled:
+    def leave(self, ticket: Ticket, now: float) -> None:
         """Let a request go that waits no longer, whether or not it still stands in the line."""
         if ticket in self.waiting:
             self.waiting.leave(ticket, now)
             self._note_idleness(now)
-        return []
 
     def overdue(self, now: float) -> Settled:
         """Settle the requests that have waited for too long."""

@@ -1,0 +1,82 @@
+"""Which pool a request is for."""
+
+import pytest
+from tests.unit.router.worlds import READY, make_pool, make_status
+
+from bridge_api.errors import ErrorKind
+from bridge_router.catalog import choose_pool, listed_models, organization_of
+from bridge_router.outlook import Denial
+
+
+def pool(name, *, shown=("m",), slots=1, **spec):
+    made = make_pool(name, **spec)
+    made.see("a", make_status(*[READY] * slots, models=shown), 0.0, first=True)
+    return made
+
+
+def chosen(requested, *pools):
+    found = choose_pool(requested, pools)
+    return found.kind if isinstance(found, Denial) else found.key
+
+
+@pytest.mark.parametrize(
+    ("requested", "expected"),
+    [
+        ("m", "default/one"),
+        ("n", "default/two"),
+        ("two/n", "default/two"),
+        ("two/both", "default/two"),
+        ("nick", "default/one"),
+        ("one/nick", "default/one"),
+        ("one/n", ErrorKind.MODEL_NOT_FOUND),
+        ("nobody's", ErrorKind.MODEL_NOT_FOUND),
+        ("hidden", ErrorKind.MODEL_NOT_FOUND),
+    ],
+)
+def test_a_model_leads_to_the_pool_that_offers_it(requested, expected):
+    choice = {"include": ["m", "both"], "aliases": {"nick": "m"}}
+    one = pool("one", shown=("m", "both", "hidden"), models=choice)
+    two = pool("two", shown=("n", "both"))
+
+    assert chosen(requested, one, two) == expected
+
+
+def test_a_tie_goes_to_the_most_free_slots():
+    assert chosen("m", pool("one", slots=1), pool("two", slots=3)) == "default/two"
+
+
+def test_a_pool_without_a_list_is_waited_for():
+    assert chosen("m", pool("one", shown=("x",)), make_pool("two")) == "default/two"
+
+
+def test_a_pool_with_the_model_comes_before_one_without_a_list():
+    assert chosen("m", make_pool("one"), pool("two")) == "default/two"
+
+
+def test_without_any_pool_there_is_no_instance():
+    assert chosen("m") is ErrorKind.NO_INSTANCE
+
+
+@pytest.mark.parametrize(
+    ("defaults", "expected"),
+    [
+        ((None, None), ErrorKind.BAD_REQUEST),
+        (("m", "m"), ErrorKind.BAD_REQUEST),
+        ((None, "m"), "default/two"),
+    ],
+)
+def test_a_request_without_a_model_goes_to_the_one_pool_with_a_default(defaults, expected):
+    one, two = (
+        make_pool(name, models={"default": default} if default else {})
+        for name, default in zip(("one", "two"), defaults, strict=True)
+    )
+
+    assert chosen(None, one, two) == expected
+
+
+def test_each_offered_name_is_listed_once():
+    one, two = pool("one", shown=("m", "n")), pool("two", shown=("n", "o"))
+
+    assert list(listed_models([one, two])) == [("m", "acme"), ("n", "acme"), ("o", "acme")]
+    assert organization_of("two/o", [one, two]) == "acme"
+    assert organization_of("one/o", [one, two]) is None
