@@ -1,14 +1,15 @@
 """The whole system on this machine: a demo site, and `bridge up` with a pool for it."""
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+import pytest_asyncio
 import yaml
 from openai import AsyncOpenAI
 from tests.support.processes import Part, free_port
@@ -31,6 +32,11 @@ class DemoSite:
         async with self.http.delete(f"{self.url}/_demo/faults") as answer:
             assert answer.ok, await answer.text()
 
+    async def forget(self) -> None:
+        """Empty the journal."""
+        async with self.http.delete(f"{self.url}/_demo/journal") as answer:
+            assert answer.ok, await answer.text()
+
     async def journal(self, kind: str | None = None) -> list[Json]:
         async with self.http.get(f"{self.url}/_demo/journal") as answer:
             entries: list[Json] = (await answer.json())["entries"]
@@ -44,11 +50,13 @@ class System:
     part: Part
     pool_file: Path
     http: aiohttp.ClientSession
+    clients: list[AsyncOpenAI] = field(default_factory=list)
 
-    def client(self, **options: Any) -> AsyncOpenAI:
-        return AsyncOpenAI(
-            base_url=f"{self.url}/v1", api_key="any", **{"max_retries": 0, "timeout": 60, **options}
-        )
+    def client(self, *, api_key: str = "any") -> AsyncOpenAI:
+        """Make an SDK client that lives as long as the system."""
+        client = AsyncOpenAI(base_url=f"{self.url}/v1", api_key=api_key, max_retries=0, timeout=60)
+        self.clients.append(client)
+        return client
 
     async def instances(self) -> list[Json]:
         async with self.http.get(f"{self.url}/api/v1/instances") as answer:
@@ -111,14 +119,17 @@ async def running_system(folder: Path, site: DemoSite, **spec: Any) -> AsyncIter
         await eventually(lambda: system.ready(count), within_seconds=60, what="a ready pool")
         yield system
     finally:
+        for client in system.clients:
+            await client.close()
         await part.stop()
 
 
-@pytest.fixture
-async def site(tmp_path: Path, site_options: Mapping[str, str]) -> AsyncIterator[DemoSite]:
+@asynccontextmanager
+async def running_site(folder: Path, *options: str) -> AsyncIterator[DemoSite]:
+    """Start a demo site with short answers, and end it."""
     port = free_port()
-    arguments = [argument for option in site_options.items() for argument in option]
-    part = await Part.start(["bridge_demo_site", "--port", str(port), *arguments], tmp_path / "site.log")
+    short = ("--tokens", "20", "--pace-ms", "10")
+    part = await Part.start(["bridge_demo_site", "--port", str(port), *short, *options], folder / "site.log")
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as http:
         demo = DemoSite(f"http://127.0.0.1:{port}", part, http)
 
@@ -137,12 +148,21 @@ async def site(tmp_path: Path, site_options: Mapping[str, str]) -> AsyncIterator
 
 
 @pytest.fixture
-def site_options() -> Mapping[str, str]:
-    """Options of the demo site: short answers, so that tests are fast."""
-    return {"--tokens": "20", "--pace-ms": "10"}
+async def site(tmp_path: Path) -> AsyncIterator[DemoSite]:
+    async with running_site(tmp_path) as demo:
+        yield demo
 
 
 @pytest.fixture
 async def system(tmp_path: Path, site: DemoSite) -> AsyncIterator[System]:
+    """A system of the test's own, which it may break."""
     async with running_system(tmp_path, site) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[System]:
+    """A system for all tests of a module, which leave it as they found it."""
+    folder = tmp_path_factory.mktemp("system")
+    async with running_site(folder) as demo, running_system(folder, demo) as running:
         yield running

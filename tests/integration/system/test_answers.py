@@ -5,12 +5,22 @@ from typing import Any
 
 import openai
 import pytest
+import pytest_asyncio
 from tests.integration.system.conftest import System
 from tests.support.waiting import eventually
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 SLOW = "[[demo tokens=200 pace_ms=25]] "
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def system(shared_system: System) -> System:
+    """The shared system, idle and with an empty journal."""
+    await shared_system.site.lift()
+    await eventually(shared_system.idle, within_seconds=30, what="an idle system")
+    await shared_system.site.forget()
+    return shared_system
 
 
 async def first_model(system: System) -> str:
