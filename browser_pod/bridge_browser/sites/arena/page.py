@@ -29,6 +29,9 @@ PRESSES: Final = 4
 CATALOG_AGE_SECONDS: Final = 300.0
 """How old the known list of models may be before the page's next one is read."""
 
+MANY_LINES: Final = 100
+"""Above, a text is dropped into the box: Chromium inserts line by line, in time that grows with the square (6,000: 63 s)."""
+
 BYTES_PER_CHARACTER: Final = 6
 """Longest JSON form of one character (an escape) in the page's call."""
 
@@ -40,6 +43,7 @@ class ArenaPage:
 
     def __init__(self, page: Page, session: CDPSession, url: str, settings: ArenaSettings) -> None:
         self._page = page
+        self._session = session
         self._url = url.rstrip("/")
         self._settings = settings
         self._selectors = settings.selectors
@@ -111,6 +115,7 @@ class ArenaPage:
             self._lose("the page hangs")
 
     async def _go_to_new_chat(self) -> None:
+        self._catalog_came.clear()
         url = self._url + self._settings.paths.direct
         timeout = self._settings.page_timeout_seconds
         try:
@@ -164,28 +169,15 @@ class ArenaPage:
 
     async def _learn_models(self) -> None:
         """Read the list that the page itself has loaded."""
-        try:
-            await within(self._settings.page_timeout_seconds, self._catalog_came.wait())
-        except TimeoutError:
-            raise SiteFailed(self._no_catalog()) from None
-        if self._catalog is None:
-            return
-        response, self._catalog = self._catalog, None
-        text = await self._gesture(response.text(), self._no_catalog())
-        try:
-            self.models = pickable_models(json.loads(text))
-        except ValueError:
-            raise SiteFailed(self._no_catalog()) from None
         if not self.models:
-            raise SiteFailed(self._no_catalog())
-        self._catalog_read_at = asyncio.get_running_loop().time()
-
-    def _no_catalog(self) -> SiteFailure:
-        self._catalog_came.clear()
-        return SiteFailure(
-            Signal.CATALOG_MISSING,
-            "The page has not loaded a list of models. If the site has moved it, set site.settings.paths.catalog.",
-        )
+            try:
+                await within(self._settings.page_timeout_seconds, self._catalog_came.wait())
+            except TimeoutError:
+                raise SiteFailed(_NO_CATALOG) from None
+        if self._catalog is not None:
+            response, self._catalog = self._catalog, None
+            self.models = _read_catalog(await self._gesture(response.text(), _NO_CATALOG))
+            self._catalog_read_at = asyncio.get_running_loop().time()
 
     def _note_catalog(self, response: Response) -> None:
         age = asyncio.get_running_loop().time() - self._catalog_read_at
@@ -223,7 +215,21 @@ class ArenaPage:
             "messageBox", self._selectors.message_box, "There is no message box"
         )
         await self._gesture(box.click(), missing)
-        await self._gesture(self._page.keyboard.insert_text(text), missing)
+        if text.count("\n") <= MANY_LINES:
+            await self._gesture(self._page.keyboard.insert_text(text), missing)
+        else:
+            await self._drop(text, box, missing)
+
+    async def _drop(self, text: str, box: Locator, missing: SiteFailure) -> None:
+        """Put a long text in as one that was dragged there: one event, where insertion makes two of each line."""
+        place = await self._gesture(box.bounding_box(), missing)
+        if place is None:
+            raise SiteFailed(missing)
+        data = {"items": [{"mimeType": "text/plain", "data": text}], "dragOperationsMask": 1}
+        where = {"x": place["x"] + place["width"] / 2, "y": place["y"] + place["height"] / 2, "data": data}
+        for step in ("dragEnter", "dragOver", "drop"):
+            event = {"type": step, **where}
+            await self._gesture(self._session.send("Input.dispatchDragEvent", event), missing)
 
     async def _press_send(self) -> None:
         missing = signals.control_missing("send", self._selectors.send, "Send took no click")
@@ -291,6 +297,22 @@ class ArenaPage:
 
     def _page_lost(self) -> SiteFailure:
         return SiteFailure(Signal.PAGE_LOST, "The page crashed, hung or went elsewhere.")
+
+
+def _read_catalog(text: str) -> Sequence[CatalogModel]:
+    try:
+        models = pickable_models(json.loads(text))
+    except ValueError:
+        models = []
+    if not models:
+        raise SiteFailed(_NO_CATALOG)
+    return models
+
+
+_NO_CATALOG: Final = SiteFailure(
+    Signal.CATALOG_MISSING,
+    "The page has not loaded a list of models. If the site has moved it, set site.settings.paths.catalog.",
+)
 
 
 def _unreachable(url: str, why: str) -> SiteFailure:
