@@ -72,6 +72,9 @@ class FakePod:
         self.chats: list[Chat] = []
         self.refusals: list[str] = []
         self.status_line_delay = 0.0
+        self.shows_leases = True
+        """Whether the status lists the leases of busy slots; a pod that hangs does not."""
+
         self.draining = False
         self.slots = [SlotStatus(slot=n, state=SlotState.READY) for n in range(slots)]
         self.cordons: list[Cordon] = []
@@ -132,7 +135,9 @@ class FakePod:
             started=True,
             draining=self.draining,
             cordons=self.cordons,
-            slots=list(self.slots),
+            slots=[
+                slot if self.shows_leases else slot.model_copy(update={"lease": None}) for slot in self.slots
+            ],
             models=self.models,
             metrics_port=1,
         )

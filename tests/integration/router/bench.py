@@ -14,6 +14,7 @@ from bridge_api.pool import BridgeInstancePool
 from bridge_api.wire.local import Registry
 from bridge_router.access import AccessPolicy
 from bridge_router.app import make_app, running_router
+from bridge_router.pool import Pool
 from bridge_router.router import Router
 from bridge_router.settings import RouterSettings
 from bridge_router.tokens import Tokens
@@ -64,14 +65,17 @@ class Bench:
     async def serve_pods(self, *pods: FakePod, **spec: object) -> None:
         """Let the pool `demo` have these pods, and wait until the router hears from them."""
         self.write_registry([make_pool(**spec)], list(pods))
-        await eventually(lambda: self.connected() == {pod.instance for pod in pods})
+        wanted = {pod.instance for pod in pods}
+        await eventually(
+            lambda: "default/demo" in self.router.dispatcher.pools and self.connected() == wanted
+        )
 
     def connected(self) -> set[str]:
         pools = self.router.dispatcher.pools.values()
         return {e.instance for pool in pools for e in pool.endpoints.values() if e.connected}
 
     @property
-    def demo(self) -> object:
+    def demo(self) -> Pool:
         return self.router.dispatcher.pools["default/demo"]
 
     async def stream(self, text: str = "hi", **more: object) -> str:

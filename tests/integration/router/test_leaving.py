@@ -1,0 +1,78 @@
+"""A client that leaves is noticed at once, wherever its request is."""
+
+import asyncio
+import time
+
+import pytest
+from tests.fakes.pod import answer, silence
+from tests.integration.router.bench import Bench, eventually
+
+SOON_SECONDS = 0.3
+"""Milliseconds are what is wanted; a busy test machine gets some more."""
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_leaving_before_the_answer_reaches_the_pod(bench: Bench, stream: bool):
+    pod = await bench.pod()
+    pod.otherwise = silence
+    await bench.serve_pods(pod)
+    asked = asyncio.create_task(bench.post(stream=stream))
+    chat = await pod.chat()
+
+    asked.cancel()
+
+    left = time.monotonic()
+    await asyncio.wait_for(chat.gone.wait(), 5)
+    assert time.monotonic() - left < SOON_SECONDS
+
+
+async def test_leaving_in_the_middle_of_a_stream_reaches_the_pod(bench: Bench):
+    pod = await bench.pod()
+    pod.otherwise = answer(["Hel", "lo"], hold=asyncio.Event())
+    await bench.serve_pods(pod)
+    stream = await bench.sdk.chat.completions.create(
+        model="model-a", messages=[{"role": "user", "content": "hi"}], stream=True
+    )
+    async for chunk in stream:
+        if chunk.choices[0].delta.content:
+            break
+    chat = await pod.chat()
+
+    await stream.close()
+
+    left = time.monotonic()
+    await asyncio.wait_for(chat.gone.wait(), 5)
+    assert time.monotonic() - left < SOON_SECONDS
+    await eventually(lambda: bench.demo.free_slots == 1)
+    pod.otherwise = answer()
+    assert await bench.stream() == "Hello world"
+
+
+async def test_leaving_the_queue_makes_room_at_once(bench: Bench):
+    pod = await bench.pod()
+    pod.otherwise = answer(hold=asyncio.Event())
+    await bench.serve_pods(pod)
+    holding = asyncio.create_task(bench.stream())
+    await pod.chat()
+    waiting = asyncio.create_task(bench.stream())
+    await eventually(lambda: len(bench.demo.waiting) == 1)
+
+    waiting.cancel()
+
+    await eventually(lambda: len(bench.demo.waiting) == 0, SOON_SECONDS)
+    holding.cancel()
+    await eventually(lambda: bench.demo.in_flight == 0, SOON_SECONDS)
+    assert len(pod.chats) == 1
+
+
+async def test_leaving_after_pings_makes_room_too(bench: Bench):
+    pod = await bench.pod()
+    pod.set_state("Starting")
+    await bench.serve_pods(pod, queue={"keepAliveSeconds": 1})
+    response = await bench.post(stream=True)
+    await response.content.readuntil(b"\n\n")
+    assert len(bench.demo.waiting) == 1
+
+    response.close()
+
+    await eventually(lambda: len(bench.demo.waiting) == 0, SOON_SECONDS)
