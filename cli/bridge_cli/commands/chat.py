@@ -1,6 +1,7 @@
 """`bridge chat`: one question, and the answer as it comes."""
 
 import asyncio
+import sys
 from typing import Any
 
 import click
@@ -27,7 +28,7 @@ def chat(text: str, model: str | None, system: str | None, no_stream: bool, base
 
 async def _print_answer(base_url: str, body: dict[str, Any]) -> None:
     """Print content to standard output, and reasoning dimly to standard error where a person looks."""
-    shows_reasoning = click.get_text_stream("stderr").isatty()
+    shows_reasoning = sys.stderr.isatty()
     printed = False
     try:
         async with api.client(total_seconds=api.CHAT_SECONDS) as session:

@@ -16,6 +16,7 @@ from bridge_api.wire.local import EndpointRecord, Listening, Registry
 from bridge_runtime.child import Child, started
 
 STAND_INS = Path(__file__).parent / "stand_ins"
+POD, ROUTER = STAND_INS / "pod", STAND_INS / "router"
 ROOT = Path(__file__).parents[3]
 DEADLINE_SECONDS = 20.0
 
@@ -56,12 +57,10 @@ class Stage:
         self.run_dir = folder / "run"
         self.log: list[str] = []
 
-    def environment(self) -> dict[str, str]:
-        return {
-            **os.environ,
-            "STAND_IN_STAGE": str(self.folder),
-            "PYTHONPATH": f"{STAND_INS}{os.pathsep}{ROOT}",
-        }
+    def environment(self, *stand_ins: Path) -> dict[str, str]:
+        """Let these stand in for the real packages."""
+        path = os.pathsep.join(map(str, [*stand_ins, ROOT]))
+        return {**os.environ, "STAND_IN_STAGE": str(self.folder), "PYTHONPATH": path}
 
     def command(self, *extra: str) -> list[str]:
         return [
@@ -72,7 +71,9 @@ class Stage:
     @asynccontextmanager
     async def backend(self, *extra: str) -> AsyncIterator[Child]:
         command = self.command("--port", "0", *extra)
-        async with started("backend", command, say=self.hear, environment=self.environment()) as child:
+        async with started(
+            "backend", command, say=self.hear, environment=self.environment(POD, ROUTER)
+        ) as child:
             yield child
 
     @asynccontextmanager

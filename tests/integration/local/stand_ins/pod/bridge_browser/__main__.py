@@ -31,7 +31,10 @@ class Pod:
 
     def _status(self) -> InstanceStatus:
         slots = [SlotStatus(slot=number, state=self._state) for number in range(self._pool.spec.slots)]
-        return InstanceStatus(instance=self._name, pool=self._pool.key, boot="1", version=1, slots=slots)
+        started = self._state is SlotState.READY
+        return InstanceStatus(
+            instance=self._name, pool=self._pool.key, boot="1", version=1, started=started, slots=slots
+        )
 
 
 def make_pod(given: dict[str, str]) -> Pod:
