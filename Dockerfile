@@ -25,20 +25,20 @@ RUN python3 -m venv --without-pip /opt/bridge
 COPY requirements /requirements
 
 FROM build AS build-operator
-RUN python3 -m pip --python /opt/bridge install --quiet --require-hashes -r /requirements/operator.txt \
- && python3 -m pip --python /opt/bridge install --quiet --no-deps /wheel/*.whl
+RUN /opt/build/bin/python -m pip --python /opt/bridge install --quiet --require-hashes -r /requirements/operator.txt \
+ && /opt/build/bin/python -m pip --python /opt/bridge install --quiet --no-deps /wheel/*.whl
 
 FROM build AS build-router
-RUN python3 -m pip --python /opt/bridge install --quiet --require-hashes -r /requirements/router.txt \
- && python3 -m pip --python /opt/bridge install --quiet --no-deps /wheel/*.whl
+RUN /opt/build/bin/python -m pip --python /opt/bridge install --quiet --require-hashes -r /requirements/router.txt \
+ && /opt/build/bin/python -m pip --python /opt/bridge install --quiet --no-deps /wheel/*.whl
 
 FROM build AS build-browser-pod
-RUN python3 -m pip --python /opt/bridge install --quiet --require-hashes -r /requirements/browser-pod.txt \
- && python3 -m pip --python /opt/bridge install --quiet --no-deps /wheel/*.whl
+RUN /opt/build/bin/python -m pip --python /opt/bridge install --quiet --require-hashes -r /requirements/browser-pod.txt \
+ && /opt/build/bin/python -m pip --python /opt/bridge install --quiet --no-deps /wheel/*.whl
 
 FROM build AS build-demo-site
-RUN python3 -m pip --python /opt/bridge install --quiet --require-hashes -r /requirements/demo-site.txt \
- && python3 -m pip --python /opt/bridge install --quiet --no-deps /wheel/*.whl
+RUN /opt/build/bin/python -m pip --python /opt/bridge install --quiet --require-hashes -r /requirements/demo-site.txt \
+ && /opt/build/bin/python -m pip --python /opt/bridge install --quiet --no-deps /wheel/*.whl
 
 FROM base AS operator
 COPY --from=build-operator /opt/bridge /opt/bridge
