@@ -23,14 +23,14 @@ DEADLINE_SECONDS = 20.0
 Found = TypeVar("Found")
 
 
-async def eventually(look: Callable[[], Found], what: str) -> Found:
+async def eventually(look: Callable[[], Found], what: str, *, seconds: float = DEADLINE_SECONDS) -> Found:
     """Poll until something is found, or fail saying what was looked for."""
     try:
-        async with asyncio.timeout(DEADLINE_SECONDS):
+        async with asyncio.timeout(seconds):
             while not (found := look()):  # noqa: ASYNC110 - other processes have no event to wait for
                 await asyncio.sleep(0.02)
     except TimeoutError:
-        raise AssertionError(f"not within {DEADLINE_SECONDS:g} s: {what}") from None
+        raise AssertionError(f"not within {seconds:g} s: {what}") from None
     return found
 
 
