@@ -99,6 +99,6 @@ document.querySelector(`nav a[data-mode="${config.mode}"]`).setAttribute("aria-c
 watchControls(playFault, config);
 if (config.conversation) chat.restore(config.conversation);
 if (config.cookieBanner) showCookieBanner();
-fillPickers();
+fillPickers().catch(() => pickers.forEach((picker) => picker.showProblem()));
 if (config.terms) await showTerms();
 if (config.login) await showLogin();

@@ -39,6 +39,10 @@ export class ModelPicker {
     this.#button.disabled = false;
   }
 
+  showProblem() {
+    this.#button.textContent = "No models";
+  }
+
   #select(model) {
     this.#selected = model;
     this.#button.textContent = model.publicName;

@@ -7,13 +7,15 @@ from contextlib import AsyncExitStack
 
 import aiohttp
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 from tests.integration.demo_site.visitor import Visitor
 
 from bridge_demo_site.app import make_app, make_site
 from bridge_demo_site.settings import DemoSiteSettings
 from bridge_demo_site.site import DemoSite
 from bridge_runtime.serving import serve
+
+expect.set_options(timeout=15_000)  # the machine may be busy with other tests
 
 NewVisitor = Callable[[], Awaitable[Visitor]]
 
@@ -68,7 +70,7 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest.fixture
 async def page(browser: Browser, site_url: str) -> AsyncIterator[Page]:
     context = await browser.new_context(base_url=site_url)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(15_000)
     page = await context.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
