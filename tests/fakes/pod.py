@@ -71,6 +71,9 @@ class FakePod:
         self.otherwise: Behaviour = answer()
         self.chats: list[Chat] = []
         self.refusals: list[str] = []
+        self.status_streams = 0
+        """How often somebody has begun to follow its status."""
+
         self.status_line_delay = 0.0
         self.shows_leases = True
         """Whether the status lists the leases of busy slots; a pod that hangs does not."""
@@ -149,6 +152,7 @@ class FakePod:
         return self.chats[number]
 
     async def _status_stream(self, request: web.Request) -> web.StreamResponse:
+        self.status_streams += 1
         if not self._admits(request):
             return _refuse(BridgeError(ErrorKind.INVALID_API_KEY, "wrong token"), {})
         response = web.StreamResponse()

@@ -11,7 +11,7 @@ import openai
 from tests.fakes.pod import FakePod
 
 from bridge_api.pool import BridgeInstancePool
-from bridge_api.wire.local import Registry
+from bridge_api.wire.local import EndpointRecord, Registry
 from bridge_router.access import AccessPolicy
 from bridge_router.app import make_app, running_router
 from bridge_router.pool import Pool
@@ -57,7 +57,10 @@ class Bench:
         return pod
 
     def write_registry(self, pools: list[BridgeInstancePool], pods: list[FakePod]) -> None:
-        registry = Registry(pools=pools, endpoints=[pod.record() for pod in pods])
+        self.write_registry_of(pools, [pod.record() for pod in pods])
+
+    def write_registry_of(self, pools: list[BridgeInstancePool], records: list[EndpointRecord]) -> None:
+        registry = Registry(pools=pools, endpoints=records)
         draft = self._registry_file.with_suffix(".tmp")
         draft.write_text(registry.model_dump_json(by_alias=True))
         draft.replace(self._registry_file)

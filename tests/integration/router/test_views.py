@@ -1,0 +1,122 @@
+"""What the router tells the operator, `bridge get` and Prometheus."""
+
+import asyncio
+import time
+
+from prometheus_client import generate_latest
+from tests.fakes.pod import answer
+from tests.integration.router.bench import Bench, eventually, make_pool
+
+from bridge_api.wire.admin import InstanceList, PoolList
+from bridge_api.wire.instance import SlotState
+from bridge_api.wire.load import LoadReport
+
+
+async def next_report(response) -> LoadReport:
+    return LoadReport.model_validate_json(await response.content.readline())
+
+
+async def test_the_load_feed_follows_what_happens(bench: Bench):
+    hold = asyncio.Event()
+    pod = await bench.pod()
+    pod.otherwise = answer(hold=hold)
+    await bench.serve_pods(pod)
+    feed = await bench.http.get("/load/stream")
+    (idle,) = (await next_report(feed)).pools
+    assert (idle.slots, idle.busy, idle.pending, idle.in_flight) == (1, 0, 0, 0)
+
+    asked = [asyncio.create_task(bench.stream()) for _ in range(3)]
+    busy = idle
+    async with asyncio.timeout(5):
+        while (busy.busy, busy.pending, busy.in_flight) != (1, 2, 1):
+            (busy,) = (await next_report(feed)).pools
+    hold.set()
+    await asyncio.gather(*asked)
+    async with asyncio.timeout(5):
+        while busy.pending or busy.in_flight:
+            (busy,) = (await next_report(feed)).pools
+
+    assert busy.first_token_p90_seconds is not None
+    feed.close()
+
+
+async def test_the_load_feed_has_a_line_each_second_even_where_nothing_happens(bench: Bench):
+    bench.write_registry([make_pool()], [])
+    await eventually(lambda: bench.router.dispatcher.pools)
+    feed = await bench.http.get("/load/stream")
+    first = await next_report(feed)
+    began = time.monotonic()
+
+    second = await next_report(feed)
+
+    assert 0.05 < time.monotonic() - began < 1.5
+    assert (second.sequence, second.boot) == (first.sequence + 1, first.boot)
+    feed.close()
+
+
+async def test_a_burst_of_changes_shares_a_line(bench: Bench):
+    pod = await bench.pod()
+    await bench.serve_pods(pod)
+    feed = await bench.http.get("/load/stream")
+    await next_report(feed)
+    began = time.monotonic()
+
+    for _ in range(20):
+        await bench.stream()
+    took = time.monotonic() - began
+    last = (await next_report(feed)).sequence
+
+    assert last <= 2 + took / 0.1
+    feed.close()
+
+
+async def test_pools_and_instances_are_shown(bench: Bench):
+    pod = await bench.pod(slots=2)
+    pod.set_state(SlotState.NEEDS_HUMAN, reason="Challenge", message="a challenge")
+    await bench.serve_pods(pod)
+
+    pools = PoolList.model_validate_json(await (await bench.http.get("/api/v1/pools")).read())
+    instances = InstanceList.model_validate_json(await (await bench.http.get("/api/v1/instances")).read())
+
+    (pool,), (instance,) = pools.pools, instances.instances
+    assert (pool.name, pool.instances, pool.ready_instances, pool.models) == ("demo", 1, 0, ["model-a"])
+    assert (instance.instance, instance.connected, instance.ready) == ("pod-a", True, False)
+    assert [slot.message for slot in instance.slots] == ["a challenge"] * 2
+    assert instance.metrics_url == "http://127.0.0.1:1"
+
+
+async def test_an_instance_that_does_not_answer_is_shown_as_not_connected(bench: Bench):
+    pod = await bench.pod()
+    await pod.stop()
+    bench.write_registry([make_pool()], [pod])
+    await eventually(lambda: bench.router.dispatcher.pools)
+
+    shown = InstanceList.model_validate_json(await (await bench.http.get("/api/v1/instances")).read())
+
+    assert [(each.instance, each.connected) for each in shown.instances] == [("pod-a", False)]
+
+
+async def test_metrics_have_their_names_and_no_label_from_a_request(bench: Bench):
+    await bench.serve_pods(await bench.pod())
+    await bench.stream()
+    await bench.post(model="free-value")
+
+    exposed = generate_latest(bench.router.metrics.registry).decode()
+
+    assert (
+        'bridge_router_requests_total{code="ok",model="model-a",namespace="default",pool="demo"} 1.0'
+        in exposed
+    )
+    assert 'model="other"' in exposed
+    assert "free-value" not in exposed
+    assert 'bridge_router_slots{namespace="default",pool="demo",state="Ready"}' in exposed
+    for name in (
+        "request_seconds_count",
+        "queue_seconds_count",
+        "first_token_seconds_count",
+        "in_flight",
+        "pending",
+        "attempts_total",
+        "ejections_total",
+    ):
+        assert f"bridge_router_{name}" in exposed
