@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from bridge_api.errors import BridgeError, ErrorKind
 from bridge_api.spec import TimeoutsSpec
@@ -13,13 +12,11 @@ from bridge_browser.board import Board
 from bridge_browser.chats import Chat
 from bridge_browser.failures import error_of, limit_seconds, slot_state_after, slot_state_when_opening
 from bridge_browser.metrics import Metrics
-from bridge_browser.recovery import BackOff
+from bridge_browser.recovery import Patience
 from bridge_browser.sites.base import CatalogModel, ChatContext, ChatPage, SiteFailed, SiteFailure
 from bridge_runtime.logs import get_logger
 
 log = get_logger("slot")
-
-LONGEST_BACK_OFF_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +38,8 @@ class Slot:
         self._chat: Chat | None = None
         self._checks: list[asyncio.Future[None]] = []
         self._wake = asyncio.Event()
-        self._broken = BackOff(1.0, LONGEST_BACK_OFF_SECONDS)
-        self._reload = BackOff(
-            min(tools.look_every_seconds, LONGEST_BACK_OFF_SECONDS), LONGEST_BACK_OFF_SECONDS
-        )
+        self._opening = Patience(tools.look_every_seconds)
+        self._chatting = Patience(tools.look_every_seconds)
 
     def take(self, chat: Chat) -> None:
         """Have a chat answered; the slot has been acquired for it."""
@@ -66,14 +61,15 @@ class Slot:
         try:
             while True:
                 async with context.page() as page:
+                    page.when_lost(self._wake.set)
                     while not page.lost:
                         await self._one_round(page)
+                    self._give_up("The page died before it could answer.")
                 self._tools.metrics.crashes.labels("page").inc()
                 log.warning("page lost", slot=self._number)
-                self._show(SlotState.STARTING)
-                await self._wait(self._broken.next_delay())
+                await self._wait(self._opening.broken.next_delay())
         finally:
-            self._give_up()
+            self._give_up("The browser died while it answered.")
 
     async def _one_round(self, page: ChatPage) -> None:
         """From a new chat on the page to the need for the next one."""
@@ -81,35 +77,39 @@ class Slot:
         if page.models:
             self._tools.learn_models(page.models)
         if failure is None:
-            failure = await self._ready(page)
-        if failure is not None and not page.lost:
-            await self._blocked(page, failure)
+            await self._ready(page)
+        else:
+            await self._blocked(page, failure, self._opening)
 
-    async def _ready(self, page: ChatPage) -> SiteFailure | None:
-        """Wait for a chat and have it answered; return what has made the slot unfit."""
+    async def _ready(self, page: ChatPage) -> None:
+        """Wait for a chat and have it answered; look at the page meanwhile."""
+        self._opening.reset()
         self._show(SlotState.READY)
-        while not page.lost:
+        while True:
             await self._wait(self._tools.look_every_seconds)
+            if page.lost:
+                return
             if self._chat is not None:
-                return await self._answer(page, self._chat)
+                await self._answer(page, self._chat)
+                return
             failure = await page.look()
             if failure is not None:
-                return failure
+                await self._blocked(page, failure, self._opening)
+                return
             self._checked()
-        return None
 
-    async def _answer(self, page: ChatPage, chat: Chat) -> SiteFailure | None:
+    async def _answer(self, page: ChatPage, chat: Chat) -> None:
         try:
             await self._send(page, chat)
         except SiteFailed as failed:
-            chat.finish(error_of(failed.failure))
-            unfit = slot_state_after(failed.failure) is not SlotState.READY
-            return failed.failure if unfit else None
+            if slot_state_after(failed.failure) is SlotState.READY:
+                chat.finish(error_of(failed.failure))
+            else:
+                await self._blocked(page, failed.failure, self._chatting)
+        else:
+            self._chatting.reset()
         finally:
             self._chat = None
-        self._broken.reset()
-        self._reload.reset()
-        return None
 
     async def _send(self, page: ChatPage, chat: Chat) -> None:
         if chat.abandoned:
@@ -124,34 +124,31 @@ class Slot:
             if chat.must_be_stopped:
                 await page.stop()
 
-    async def _blocked(self, page: ChatPage, failure: SiteFailure) -> None:
+    async def _blocked(self, page: ChatPage, failure: SiteFailure, patience: Patience) -> None:
         """Keep the slot out of use until it is time to open a new chat."""
         state = slot_state_when_opening(failure)
+        self._show(state, failure, until=_end_of_limit(failure))
+        self._fail_chat(error_of(failure))
+        if page.lost:
+            return
         if state is SlotState.RATE_LIMITED:
-            await self._limited(failure)
+            await self._limited()
         elif state is SlotState.NEEDS_HUMAN:
-            await self._waiting_for_a_person(page, failure)
+            await self._waiting_for_a_person(page, patience.reload.next_delay())
         else:
-            self._show(state, failure)
-            await self._wait(self._broken.next_delay())
+            await self._wait(patience.broken.next_delay())
 
-    async def _limited(self, failure: SiteFailure) -> None:
-        until = _now() + limit_seconds(failure)
-        self._show(SlotState.RATE_LIMITED, failure, until=until)
+    async def _limited(self) -> None:
+        until = self._board.slots[self._number].until or _now()
         while _now() < until:
             await self._wait(until - _now())
 
-    async def _waiting_for_a_person(self, page: ChatPage, failure: SiteFailure) -> None:
-        """Look now and then whether a person has helped, and load the page anew at growing intervals."""
-        if self._board.slots[self._number].state is not SlotState.NEEDS_HUMAN:
-            self._tools.metrics.challenges.labels(failure.signal.value).inc()
+    async def _waiting_for_a_person(self, page: ChatPage, reload_after: float) -> None:
+        """Look now and then whether a person has helped; in the end the page is loaded anew."""
+        reload_at = _now() + reload_after
         shows = await page.look() is not None
-        self._show(SlotState.NEEDS_HUMAN, failure)
-        reload_at = _now() + self._reload.next_delay()
-        while not page.lost:
+        while not page.lost and not self._checks and _now() < reload_at:
             await self._wait(min(self._tools.look_every_seconds, max(0.0, reload_at - _now())))
-            if self._checks or _now() >= reload_at:
-                return
             if shows and await page.look() is None:
                 return
 
@@ -170,7 +167,9 @@ class Slot:
         old = self._board.slots[self._number].state
         reason, message = (failure.signal.value, failure.message) if failure else ("", "")
         self._board.set(self._number, state, reason, message, until=until)
-        if old is not state and SlotState.BUSY not in {old, state}:
+        if old is not state and state is SlotState.NEEDS_HUMAN:
+            self._tools.metrics.challenges.labels(reason).inc()
+        if old is not state and (old is not SlotState.BUSY or failure is not None):
             log.info("slot changed", slot=self._number, state=state.value, reason=reason)
         self._checked()
 
@@ -180,12 +179,21 @@ class Slot:
                 done.set_result(None)
         self._checks.clear()
 
-    def _give_up(self) -> None:
-        """The browser is gone, and the chat with it."""
-        if self._chat is not None:
-            self._chat.finish(BridgeError(ErrorKind.SITE_ERROR, "The browser died while it answered."))
-            self._chat = None
+    def _give_up(self, why: str) -> None:
+        """The page is gone, and the chat with it."""
         self._show(SlotState.STARTING)
+        self._fail_chat(BridgeError(ErrorKind.SITE_ERROR, why))
+
+    def _fail_chat(self, error: BridgeError) -> None:
+        """Say it to the client, after the status shows what became of the slot."""
+        if self._chat is not None:
+            self._chat.finish(error)
+            self._chat = None
+
+
+def _end_of_limit(failure: SiteFailure) -> float | None:
+    limited = slot_state_after(failure) is SlotState.RATE_LIMITED
+    return _now() + limit_seconds(failure) if limited else None
 
 
 def _now() -> float:

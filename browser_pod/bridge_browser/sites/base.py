@@ -1,6 +1,6 @@
 """The seam between an instance and a kind of chat page: what a page can be asked, and what it says."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -143,6 +143,10 @@ class ChatPage(Protocol):
     @property
     def lost(self) -> bool:
         """Whether it can be used no more: it has crashed, hangs or was closed."""
+        ...
+
+    def when_lost(self, tell: Callable[[], None]) -> None:
+        """Have somebody told as soon as it is lost."""
         ...
 
     async def open(self) -> SiteFailure | None:

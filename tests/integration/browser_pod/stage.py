@@ -70,7 +70,7 @@ class Pod:
     async def refusal(self, content: str = HELLO, **body: Any) -> "Refusal":
         """Send a chat that is to fail, and return how it did."""
         async with self.chat(content, **body) as answer:
-            return Refusal(answer.status, dict(answer.headers), (await answer.json())["error"])
+            return Refusal(answer.status, answer.headers, (await answer.json())["error"])
 
     async def answer(self, content: str = HELLO, **body: Any) -> Json:
         async with self.chat(content, **body) as answer:
@@ -126,7 +126,7 @@ class Pod:
 @dataclass
 class Refusal:
     status: int
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     error: Json
 
     @property

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
@@ -53,6 +53,7 @@ class ArenaPage:
         self._catalog_came = asyncio.Event()
         self.models: Sequence[CatalogModel] = ()
         self.lost = False
+        self._tell_lost: Callable[[], None] | None = None
 
     async def start(self) -> None:
         """Begin to listen to the page."""
@@ -291,9 +292,14 @@ class ArenaPage:
     def _visible(self, selector: str) -> Locator:
         return self._page.locator(f"{selector} >> visible=true").first
 
+    def when_lost(self, tell: Callable[[], None]) -> None:
+        self._tell_lost = tell
+
     def _lose(self, why: str) -> None:
         self.lost = True
         self._tap.fail(why)
+        if self._tell_lost is not None:
+            self._tell_lost()
 
     def _page_lost(self) -> SiteFailure:
         return SiteFailure(Signal.PAGE_LOST, "The page crashed, hung or went elsewhere.")
