@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
+from pydantic import BaseModel
 
 from bridge_api.crd import make_crd
 from bridge_api.reference import errors_reference, pool_reference, settings_reference
@@ -14,7 +15,7 @@ from bridge_operator.settings import OperatorSettings
 from bridge_router.settings import RouterSettings
 
 ROOT = Path(__file__).parent.parent
-PARTS = {
+PARTS: dict[str, type[BaseModel]] = {
     "bridge_operator": OperatorSettings,
     "bridge_router": RouterSettings,
     "bridge_browser": BrowserSettings,

@@ -61,7 +61,8 @@ async def _run(settings: OperatorSettings, files: PoolFiles, ending: Ending) -> 
                 make_probes(router), make_metrics(supervisor), host=settings.host, port=settings.metrics_port
             )
             async with probes as metrics_port:
-                run = _LocalRun(supervisor, router, say, f"http://{settings.host}:{metrics_port}")
+                host = f"[{settings.host}]" if ":" in settings.host else settings.host
+                run = _LocalRun(supervisor, router, say, f"http://{host}:{metrics_port}")
                 return await run.until(ending, port=settings.port, files=settings.file)
 
 

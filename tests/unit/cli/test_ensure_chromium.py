@@ -1,12 +1,13 @@
 """hack/ensure_chromium.py: where Chromium is looked for, and how it is installed."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hack.ensure_chromium import Unusable, find_chromium, ways_to_install
 
 
-def which(*there: str):  # type: ignore[no-untyped-def]
+def which(*there: str) -> Callable[[str], str | None]:
     return lambda name: f"/usr/bin/{name}" if name in there else None
 
 
