@@ -3,11 +3,23 @@
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TypeVar, overload
 
 Value = TypeVar("Value")
 
 INTERVAL_SECONDS = 0.05
+
+
+@overload
+async def eventually(
+    question: Callable[[], Awaitable[Value]], *, within_seconds: float = 15.0, what: str = "it"
+) -> Value: ...
+
+
+@overload
+async def eventually(
+    question: Callable[[], Value], *, within_seconds: float = 15.0, what: str = "it"
+) -> Value: ...
 
 
 async def eventually(
