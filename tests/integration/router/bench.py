@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import openai
@@ -49,9 +50,9 @@ class Bench:
         self._registry_file = registry_file
         self._stack = stack
 
-    async def pod(self, instance: str = "pod-a", **options: object) -> FakePod:
+    async def pod(self, instance: str = "pod-a", **options: Any) -> FakePod:
         """Start a pod; it is in nobody's registry yet."""
-        pod = FakePod(instance, **options)  # type: ignore[arg-type]
+        pod = FakePod(instance, **options)
         await pod.start()
         self._stack.push_async_callback(pod.stop)
         return pod
@@ -67,7 +68,7 @@ class Bench:
 
     async def serve_pods(self, *pods: FakePod, **spec: object) -> None:
         """Let the pool `demo` have these pods, and wait until the router hears from them."""
-        self.write_registry([make_pool(**spec)], list(pods))
+        self.write_registry([make_pool("demo", **spec)], list(pods))
         wanted = {pod.instance for pod in pods}
         await eventually(
             lambda: "default/demo" in self.router.dispatcher.pools and self.connected() == wanted
@@ -81,10 +82,10 @@ class Bench:
     def demo(self) -> Pool:
         return self.router.dispatcher.pools["default/demo"]
 
-    async def stream(self, text: str = "hi", **more: object) -> str:
+    async def stream(self, text: str = "hi") -> str:
         """Ask for a stream and read it whole."""
         stream = await self.sdk.chat.completions.create(
-            model="model-a", messages=[{"role": "user", "content": text}], stream=True, **more
+            model="model-a", messages=[{"role": "user", "content": text}], stream=True
         )
         return "".join([chunk.choices[0].delta.content or "" async for chunk in stream])
 

@@ -1,6 +1,7 @@
 """Who gets in over HTTP, and what web pages are told."""
 
 import hashlib
+from pathlib import Path
 
 import openai
 import pytest
@@ -13,7 +14,7 @@ PAGE = "https://chat.example"
 
 
 @pytest.mark.parametrize("path", ["/v1/models", "/v1/nothing", "/api/v1/pools", "/api/v1/instances"])
-async def test_with_keys_nothing_is_said_without_one(tmp_path, path: str):
+async def test_with_keys_nothing_is_said_without_one(tmp_path: Path, path: str) -> None:
     async with running_bench(tmp_path, policy=KEYS) as bench:
         response = await bench.http.get(path)
 
@@ -21,13 +22,13 @@ async def test_with_keys_nothing_is_said_without_one(tmp_path, path: str):
         assert (await response.json())["error"]["code"] == "invalid_api_key"
 
 
-async def test_a_wrong_key_is_an_authentication_error_of_the_sdk(tmp_path):
+async def test_a_wrong_key_is_an_authentication_error_of_the_sdk(tmp_path: Path) -> None:
     async with running_bench(tmp_path, policy=KEYS) as bench:
         with pytest.raises(openai.AuthenticationError):
             await bench.stream()
 
 
-async def test_the_right_key_gets_in_and_the_pod_learns_only_its_name(tmp_path):
+async def test_the_right_key_gets_in_and_the_pod_learns_only_its_name(tmp_path: Path) -> None:
     async with running_bench(tmp_path, policy=KEYS) as bench:
         pod = await bench.pod()
         await bench.serve_pods(pod)
@@ -44,7 +45,9 @@ async def test_the_right_key_gets_in_and_the_pod_learns_only_its_name(tmp_path):
     "headers", [{"Host": "evil.example"}, {"Origin": "https://evil.example"}, {"Origin": "null"}]
 )
 @pytest.mark.parametrize("path", ["/v1/models", "/api/v1/pools"])
-async def test_without_keys_foreign_pages_are_kept_out(bench: Bench, headers: dict[str, str], path: str):
+async def test_without_keys_foreign_pages_are_kept_out(
+    bench: Bench, headers: dict[str, str], path: str
+) -> None:
     response = await bench.http.get(path, headers=headers)
 
     assert response.status == 403
@@ -52,13 +55,13 @@ async def test_without_keys_foreign_pages_are_kept_out(bench: Bench, headers: di
     assert "Access-Control-Allow-Origin" not in response.headers
 
 
-async def test_our_own_pages_get_in(bench: Bench):
+async def test_our_own_pages_get_in(bench: Bench) -> None:
     response = await bench.http.get("/v1/models", headers={"Origin": bench.url})
 
     assert response.status == 200
 
 
-async def test_an_allowed_page_may_ask_from_a_browser(tmp_path):
+async def test_an_allowed_page_may_ask_from_a_browser(tmp_path: Path) -> None:
     policy = AccessPolicy(allowed_origins=frozenset({PAGE}))
     async with running_bench(tmp_path, policy=policy) as bench:
         preflight = await bench.http.options(
@@ -73,7 +76,7 @@ async def test_an_allowed_page_may_ask_from_a_browser(tmp_path):
             assert response.headers["Access-Control-Allow-Origin"] == PAGE
 
 
-async def test_a_stream_carries_what_the_browser_asks_of_an_allowed_page(tmp_path):
+async def test_a_stream_carries_what_the_browser_asks_of_an_allowed_page(tmp_path: Path) -> None:
     policy = AccessPolicy(allowed_origins=frozenset({PAGE}))
     async with running_bench(tmp_path, policy=policy) as bench:
         await bench.serve_pods(await bench.pod())
@@ -84,7 +87,7 @@ async def test_a_stream_carries_what_the_browser_asks_of_an_allowed_page(tmp_pat
         assert response.headers["Access-Control-Allow-Origin"] == PAGE
 
 
-async def test_a_preflight_of_another_page_is_refused(bench: Bench):
+async def test_a_preflight_of_another_page_is_refused(bench: Bench) -> None:
     response = await bench.http.options(
         "/v1/chat/completions",
         headers={"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"},
@@ -107,8 +110,8 @@ async def test_a_preflight_of_another_page_is_refused(bench: Bench):
     ],
 )
 async def test_the_load_feed_asks_for_the_master_token_or_the_pools_own(
-    tmp_path, query: str, bearer: str, status: int
-):
+    tmp_path: Path, query: str, bearer: str, status: int
+) -> None:
     async with running_bench(tmp_path, master="master-token") as bench:
         await bench.serve_pods()
         tokens = {"master": "master-token", "pool": bench.router.tokens.of(bench.demo), "wrong": "x"}
@@ -121,7 +124,7 @@ async def test_the_load_feed_asks_for_the_master_token_or_the_pools_own(
         assert response.status == status
 
 
-async def test_without_a_master_token_the_load_feed_is_for_loopback_only(tmp_path):
+async def test_without_a_master_token_the_load_feed_is_for_loopback_only(tmp_path: Path) -> None:
     async with running_bench(tmp_path, host="0.0.0.0") as bench:
         response = await bench.http.get("/load/stream")
 

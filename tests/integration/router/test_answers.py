@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import openai
 import pytest
@@ -11,7 +13,7 @@ from tests.integration.router.bench import Bench, eventually, make_pool, running
 from bridge_api.sse import EventSplitter
 
 
-async def test_a_stream_arrives_word_by_word(bench: Bench):
+async def test_a_stream_arrives_word_by_word(bench: Bench) -> None:
     hold = asyncio.Event()
     pod = await bench.pod()
     pod.script.append(answer(["Hello", " world"], hold=hold))
@@ -29,7 +31,7 @@ async def test_a_stream_arrives_word_by_word(bench: Bench):
     assert words == ["", "Hello", " world", None]
 
 
-async def test_a_whole_answer_arrives_whole(bench: Bench):
+async def test_a_whole_answer_arrives_whole(bench: Bench) -> None:
     pod = await bench.pod()
     await bench.serve_pods(pod)
 
@@ -40,7 +42,7 @@ async def test_a_whole_answer_arrives_whole(bench: Bench):
     assert completion.choices[0].message.content == "Hello world"
 
 
-async def test_the_bytes_of_a_stream_are_the_pods_own(bench: Bench):
+async def test_the_bytes_of_a_stream_are_the_pods_own(bench: Bench) -> None:
     pod = await bench.pod()
     await bench.serve_pods(pod)
 
@@ -53,7 +55,7 @@ async def test_the_bytes_of_a_stream_are_the_pods_own(bench: Bench):
 
 
 @pytest.mark.parametrize("stream", [True, False])
-async def test_an_answer_says_where_it_comes_from(bench: Bench, stream: bool):
+async def test_an_answer_says_where_it_comes_from(bench: Bench, stream: bool) -> None:
     pod = await bench.pod()
     pod.script.append(answer(ignored="temperature"))
     await bench.serve_pods(pod)
@@ -69,7 +71,7 @@ async def test_an_answer_says_where_it_comes_from(bench: Bench, stream: bool):
     assert response.headers.get("X-Accel-Buffering") == ("no" if stream else None)
 
 
-async def test_a_pod_gets_the_request_but_no_header_of_the_clients(bench: Bench):
+async def test_a_pod_gets_the_request_but_no_header_of_the_clients(bench: Bench) -> None:
     pod = await bench.pod()
     await bench.serve_pods(pod)
     body = b'{"model": "model-a",  "messages": [{"role":"user","content":"hi"}], "own": 1}'
@@ -92,7 +94,7 @@ async def test_a_pod_gets_the_request_but_no_header_of_the_clients(bench: Bench)
     assert (sent["traceparent"], sent["x-request-id"]) == ("00-ab-cd-01", "mine-1")
 
 
-async def test_pods_get_the_token_of_their_pool(tmp_path):
+async def test_pods_get_the_token_of_their_pool(tmp_path: Path) -> None:
     pool = make_pool()
     async with running_bench(tmp_path, master="master") as bench:
         await bench.serve_pods()
@@ -106,14 +108,16 @@ async def test_pods_get_the_token_of_their_pool(tmp_path):
 
 @pytest.mark.parametrize(("given", "kept"), [("my-id.7", True), ("x" * 129, False), (None, False)])
 @pytest.mark.parametrize("path", ["/v1/models", "/v1/nothing", "/nothing"])
-async def test_every_response_has_a_request_id(bench: Bench, given: str | None, kept: bool, path: str):
+async def test_every_response_has_a_request_id(
+    bench: Bench, given: str | None, kept: bool, path: str
+) -> None:
     response = await bench.http.get(path, headers={"x-request-id": given} if given else {})
 
     assert (response.headers["x-request-id"] == given) is kept
     assert response.headers["x-request-id"]
 
 
-async def test_the_models_of_all_pools_are_listed_once(bench: Bench):
+async def test_the_models_of_all_pools_are_listed_once(bench: Bench) -> None:
     one = await bench.pod("one", models=["model-a", "model-b"])
     two = await bench.pod("two", models=["model-b", "org/model-c"], pool="default/second")
     bench.write_registry(
@@ -130,7 +134,7 @@ async def test_the_models_of_all_pools_are_listed_once(bench: Bench):
         await bench.sdk.models.retrieve("demo/org/model-c")
 
 
-async def test_pool_slash_model_names_the_pool(bench: Bench):
+async def test_pool_slash_model_names_the_pool(bench: Bench) -> None:
     one = await bench.pod("one")
     two = await bench.pod("two", pool="default/second")
     bench.write_registry([make_pool(), make_pool("second")], [one, two])
@@ -141,7 +145,7 @@ async def test_pool_slash_model_names_the_pool(bench: Bench):
         assert response.headers["x-bridge-instance"] == "two"
 
 
-async def test_an_unknown_model_is_not_found(bench: Bench):
+async def test_an_unknown_model_is_not_found(bench: Bench) -> None:
     await bench.serve_pods(await bench.pod())
 
     with pytest.raises(openai.NotFoundError, match="bridge models") as refused:
@@ -161,7 +165,9 @@ async def test_an_unknown_model_is_not_found(bench: Bench):
         ("DELETE", "/v1/models", 405, "method_not_allowed"),
     ],
 )
-async def test_what_is_not_there_says_what_is(bench: Bench, method: str, path: str, status: int, code: str):
+async def test_what_is_not_there_says_what_is(
+    bench: Bench, method: str, path: str, status: int, code: str
+) -> None:
     response = await bench.http.request(method, path)
     error = (await response.json())["error"]
 
@@ -169,14 +175,14 @@ async def test_what_is_not_there_says_what_is(bench: Bench, method: str, path: s
     assert status == 405 or "POST /v1/chat/completions" in error["message"]
 
 
-async def test_a_body_that_is_no_json_is_refused(bench: Bench):
+async def test_a_body_that_is_no_json_is_refused(bench: Bench) -> None:
     response = await bench.http.post("/v1/chat/completions", data=b"{")
 
     assert response.status == 400
     assert (await response.json())["error"]["type"] == "invalid_request_error"
 
 
-async def test_a_body_that_is_too_large_is_refused_before_it_is_read(tmp_path):
+async def test_a_body_that_is_too_large_is_refused_before_it_is_read(tmp_path: Path) -> None:
     async with running_bench(tmp_path, max_body_bytes=2048) as bench:
         reader, writer = await asyncio.open_connection("127.0.0.1", int(bench.url.rsplit(":", 1)[1]))
         writer.write(b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4096\r\n\r\n")
@@ -187,8 +193,8 @@ async def test_a_body_that_is_too_large_is_refused_before_it_is_read(tmp_path):
         assert head.startswith(b"HTTP/1.1 413")
 
 
-async def test_a_chunked_body_that_is_too_large_is_refused(tmp_path):
-    async def pieces():
+async def test_a_chunked_body_that_is_too_large_is_refused(tmp_path: Path) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
         for _ in range(8):
             yield b"x" * 1024
 
@@ -198,7 +204,7 @@ async def test_a_chunked_body_that_is_too_large_is_refused(tmp_path):
         assert (await response.json())["error"]["code"] == "request_too_large"
 
 
-async def test_a_slow_reader_slows_the_pod_down_and_nothing_piles_up(bench: Bench):
+async def test_a_slow_reader_slows_the_pod_down_and_nothing_piles_up(bench: Bench) -> None:
     words = ["x" * 100_000] * 400
     pod = await bench.pod()
     pod.script.append(answer(words))

@@ -3,7 +3,7 @@
 from tests.integration.router.bench import Bench, eventually, make_pool
 
 
-async def test_pools_and_instances_come_and_go_with_the_file(bench: Bench):
+async def test_pools_and_instances_come_and_go_with_the_file(bench: Bench) -> None:
     one, two = await bench.pod("one"), await bench.pod("two")
     await bench.serve_pods(one)
 
@@ -16,7 +16,7 @@ async def test_pools_and_instances_come_and_go_with_the_file(bench: Bench):
     assert (await bench.post()).status == 503
 
 
-async def test_an_instance_under_a_wrong_name_gets_no_chat(bench: Bench):
+async def test_an_instance_under_a_wrong_name_gets_no_chat(bench: Bench) -> None:
     pod = await bench.pod("one")
     wrong = await bench.pod("two")
     await bench.serve_pods(pod)

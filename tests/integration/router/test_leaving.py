@@ -7,12 +7,14 @@ import pytest
 from tests.fakes.pod import answer, silence
 from tests.integration.router.bench import Bench, eventually
 
+from bridge_api.wire.instance import SlotState
+
 SOON_SECONDS = 0.3
 """Milliseconds are what is wanted; a busy test machine gets some more."""
 
 
 @pytest.mark.parametrize("stream", [True, False])
-async def test_leaving_before_the_answer_reaches_the_pod(bench: Bench, stream: bool):
+async def test_leaving_before_the_answer_reaches_the_pod(bench: Bench, stream: bool) -> None:
     pod = await bench.pod()
     pod.otherwise = silence
     await bench.serve_pods(pod)
@@ -26,7 +28,7 @@ async def test_leaving_before_the_answer_reaches_the_pod(bench: Bench, stream: b
     assert time.monotonic() - left < SOON_SECONDS
 
 
-async def test_leaving_in_the_middle_of_a_stream_reaches_the_pod(bench: Bench):
+async def test_leaving_in_the_middle_of_a_stream_reaches_the_pod(bench: Bench) -> None:
     pod = await bench.pod()
     pod.otherwise = answer(["Hel", "lo"], hold=asyncio.Event())
     await bench.serve_pods(pod)
@@ -48,7 +50,7 @@ async def test_leaving_in_the_middle_of_a_stream_reaches_the_pod(bench: Bench):
     assert await bench.stream() == "Hello world"
 
 
-async def test_leaving_the_queue_makes_room_at_once(bench: Bench):
+async def test_leaving_the_queue_makes_room_at_once(bench: Bench) -> None:
     pod = await bench.pod()
     pod.otherwise = answer(hold=asyncio.Event())
     await bench.serve_pods(pod)
@@ -65,9 +67,9 @@ async def test_leaving_the_queue_makes_room_at_once(bench: Bench):
     assert len(pod.chats) == 1
 
 
-async def test_leaving_after_pings_makes_room_too(bench: Bench):
+async def test_leaving_after_pings_makes_room_too(bench: Bench) -> None:
     pod = await bench.pod()
-    pod.set_state("Starting")
+    pod.set_state(SlotState.STARTING)
     await bench.serve_pods(pod, queue={"keepAliveSeconds": 1})
     response = await bench.post(stream=True)
     await response.content.readuntil(b"\n\n")

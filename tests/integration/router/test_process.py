@@ -89,7 +89,7 @@ async def ask(router: RunningRouter, text: str = "hi") -> str:
         return "".join([chunk.choices[0].delta.content or "" async for chunk in stream])
 
 
-async def test_probes_tell_live_from_ready(tmp_path: Path, registry: Path):
+async def test_probes_tell_live_from_ready(tmp_path: Path, registry: Path) -> None:
     later = tmp_path / "later.json"
     async with started(later) as router:
         assert await router.status_of("/healthz") == 200
@@ -101,7 +101,7 @@ async def test_probes_tell_live_from_ready(tmp_path: Path, registry: Path):
         assert await router.status_of("/metrics") == 200
 
 
-async def test_sigterm_lets_running_and_waiting_chats_finish(registry: Path, pod: FakePod):
+async def test_sigterm_lets_running_and_waiting_chats_finish(registry: Path, pod: FakePod) -> None:
     hold = asyncio.Event()
     pod.otherwise = answer(hold=hold)
     async with started(registry) as router:
@@ -120,7 +120,7 @@ async def test_sigterm_lets_running_and_waiting_chats_finish(registry: Path, pod
         assert await asyncio.wait_for(router.process.wait(), 5) == 0
 
 
-async def test_a_second_signal_ends_it_at_once(registry: Path, pod: FakePod):
+async def test_a_second_signal_ends_it_at_once(registry: Path, pod: FakePod) -> None:
     pod.otherwise = answer(hold=asyncio.Event())
     async with started(registry) as router:
         asked = asyncio.create_task(ask(router))
@@ -136,7 +136,7 @@ async def test_a_second_signal_ends_it_at_once(registry: Path, pod: FakePod):
         assert isinstance((await asyncio.gather(asked, return_exceptions=True))[0], Exception)
 
 
-async def test_an_open_load_feed_does_not_hold_up_the_end(registry: Path):
+async def test_an_open_load_feed_does_not_hold_up_the_end(registry: Path) -> None:
     async with started(registry) as router, aiohttp.ClientSession() as session:
         feed = await session.get(f"{router.url}/load/stream")
         await feed.content.readline()
@@ -147,7 +147,7 @@ async def test_an_open_load_feed_does_not_hold_up_the_end(registry: Path):
         feed.close()
 
 
-async def test_it_ends_with_its_parent(registry: Path):
+async def test_it_ends_with_its_parent(registry: Path) -> None:
     async with started(registry, "--lifeline") as router:
         assert router.process.stdin is not None
         router.process.stdin.close()
@@ -155,7 +155,7 @@ async def test_it_ends_with_its_parent(registry: Path):
         assert await asyncio.wait_for(router.process.wait(), 5) == 0
 
 
-async def test_one_line_tells_of_each_request_and_never_its_text_or_key(registry: Path):
+async def test_one_line_tells_of_each_request_and_never_its_text_or_key(registry: Path) -> None:
     async with started(registry, "--log-level", "debug") as router:
         await ask(router, "text-canary")
         router.process.send_signal(signal.SIGTERM)
@@ -170,7 +170,7 @@ async def test_one_line_tells_of_each_request_and_never_its_text_or_key(registry
     assert "canary" not in log
 
 
-async def test_a_port_in_use_is_said(registry: Path):
+async def test_a_port_in_use_is_said(registry: Path) -> None:
     async with started(registry) as router:
         port = router.url.rsplit(":", 1)[1]
 
@@ -180,7 +180,7 @@ async def test_a_port_in_use_is_said(registry: Path):
     assert f"cannot listen on 127.0.0.1:{port}" in errors
 
 
-async def test_beyond_loopback_it_does_not_start_without_keys(registry: Path):
+async def test_beyond_loopback_it_does_not_start_without_keys(registry: Path) -> None:
     code, errors = await refused("--registry-file", str(registry), "--host", "0.0.0.0")
 
     assert code == 2
@@ -190,7 +190,9 @@ async def test_beyond_loopback_it_does_not_start_without_keys(registry: Path):
 @pytest.mark.parametrize(
     ("text", "says"), [("ann not-a-hash", "line 1"), ("", "no key"), (None, "No such file")]
 )
-async def test_a_bad_keys_file_is_refused_with_its_line(registry: Path, tmp_path: Path, text, says):
+async def test_a_bad_keys_file_is_refused_with_its_line(
+    registry: Path, tmp_path: Path, text: str | None, says: str
+) -> None:
     keys = tmp_path / "keys"
     if text is not None:
         keys.write_text(text)
@@ -201,7 +203,7 @@ async def test_a_bad_keys_file_is_refused_with_its_line(registry: Path, tmp_path
     assert says in errors
 
 
-async def test_an_empty_master_token_is_refused(registry: Path, tmp_path: Path):
+async def test_an_empty_master_token_is_refused(registry: Path, tmp_path: Path) -> None:
     (tmp_path / "token").touch()
 
     code, errors = await refused(
@@ -212,7 +214,7 @@ async def test_an_empty_master_token_is_refused(registry: Path, tmp_path: Path):
     assert "is empty" in errors
 
 
-async def test_with_keys_the_process_asks_for_one(registry: Path, tmp_path: Path):
+async def test_with_keys_the_process_asks_for_one(registry: Path, tmp_path: Path) -> None:
     keys = tmp_path / "keys"
     keys.write_text(f"ann {hashlib.sha256(b'sk-canary').hexdigest()}\n")
     async with started(registry, "--api-keys-file", str(keys)) as router, aiohttp.ClientSession() as session:
@@ -222,7 +224,7 @@ async def test_with_keys_the_process_asks_for_one(registry: Path, tmp_path: Path
         assert await ask(router) == "Hello world"
 
 
-async def test_a_wrong_flag_is_a_usage_error():
+async def test_a_wrong_flag_is_a_usage_error() -> None:
     code, errors = await refused("--registry-file", "x", "--no-such-flag")
 
     assert code == 2

@@ -1,10 +1,11 @@
 """What fails before the first content is tried elsewhere in silence; what fails after it is told."""
 
 import asyncio
+from pathlib import Path
 
 import openai
 import pytest
-from tests.fakes.pod import FakePod, answer, error_event_first, no_content, refuse, reset, silence
+from tests.fakes.pod import Behaviour, FakePod, answer, error_event_first, no_content, refuse, reset, silence
 from tests.integration.router.bench import Bench, eventually, running_bench
 
 from bridge_api.errors import ErrorKind
@@ -30,7 +31,9 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES.keys())
-async def test_a_stream_that_fails_before_content_is_tried_elsewhere(bench: Bench, failure):
+async def test_a_stream_that_fails_before_content_is_tried_elsewhere(
+    bench: Bench, failure: Behaviour
+) -> None:
     broken, sound = await two_pods(bench)
     broken.otherwise = failure
 
@@ -44,7 +47,7 @@ async def test_a_stream_that_fails_before_content_is_tried_elsewhere(bench: Benc
 
 
 @pytest.mark.parametrize("failure", [reset, refuse(ErrorKind.SITE_ERROR)])
-async def test_a_whole_answer_is_tried_elsewhere_too(bench: Bench, failure):
+async def test_a_whole_answer_is_tried_elsewhere_too(bench: Bench, failure: Behaviour) -> None:
     broken, _ = await two_pods(bench)
     broken.otherwise = failure
 
@@ -53,7 +56,7 @@ async def test_a_whole_answer_is_tried_elsewhere_too(bench: Bench, failure):
     assert (response.status, response.headers["x-bridge-attempts"]) == (200, "2")
 
 
-async def test_a_dead_instance_is_skipped_until_it_is_back(bench: Bench):
+async def test_a_dead_instance_is_skipped_until_it_is_back(bench: Bench) -> None:
     dead, _ = await two_pods(bench)
     await dead.stop()
 
@@ -66,7 +69,7 @@ async def test_a_dead_instance_is_skipped_until_it_is_back(bench: Bench):
     assert dead.chats
 
 
-async def test_tries_end_and_the_client_gets_the_last_error_in_the_pods_words(bench: Bench):
+async def test_tries_end_and_the_client_gets_the_last_error_in_the_pods_words(bench: Bench) -> None:
     pod = await bench.pod()
     pod.otherwise = refuse(ErrorKind.SITE_ERROR, message="the page has crashed")
     await bench.serve_pods(pod, retry={"attempts": 2})
@@ -90,7 +93,9 @@ async def test_tries_end_and_the_client_gets_the_last_error_in_the_pods_words(be
     ],
 )
 @pytest.mark.parametrize("stream", [True, False])
-async def test_what_would_be_the_same_elsewhere_is_passed_on(bench: Bench, kind, raised, stream: bool):
+async def test_what_would_be_the_same_elsewhere_is_passed_on(
+    bench: Bench, kind: ErrorKind, raised: type[openai.APIStatusError], stream: bool
+) -> None:
     broken, sound = await two_pods(bench)
     broken.otherwise = refuse(kind, retry_after_seconds=7 if kind is ErrorKind.SITE_RATE_LIMITED else None)
 
@@ -106,7 +111,7 @@ async def test_what_would_be_the_same_elsewhere_is_passed_on(bench: Bench, kind,
     assert headers.get("x-should-retry") == ("false" if kind is ErrorKind.NEEDS_HUMAN else None)
 
 
-async def test_silence_is_retried_once(tmp_path):
+async def test_silence_is_retried_once(tmp_path: Path) -> None:
     async with running_bench(tmp_path, deadline_margin_seconds=0.05) as bench:
         pods = await two_pods(bench, timeouts={"firstTokenSeconds": 1})
         for pod in pods:
@@ -121,7 +126,7 @@ async def test_silence_is_retried_once(tmp_path):
         assert all(pod.chats[0].gone.is_set() for pod in pods)
 
 
-async def test_a_pod_that_says_it_works_on_it_may_take_longer_than_the_first_token(tmp_path):
+async def test_a_pod_that_says_it_works_on_it_may_take_longer_than_the_first_token(tmp_path: Path) -> None:
     """Only the pod sees the site's heartbeats, and they count as life."""
     async with running_bench(tmp_path, deadline_margin_seconds=0.05) as bench:
         hold = asyncio.Event()
@@ -133,10 +138,12 @@ async def test_a_pod_that_says_it_works_on_it_may_take_longer_than_the_first_tok
         assert await bench.stream() == "late"
 
 
-@pytest.mark.parametrize("refusal", ["slots_full", "cordoned", "draining"])
-async def test_a_refusal_waits_for_the_next_slot_and_counts_as_no_try(bench: Bench, refusal: str):
+@pytest.mark.parametrize("refusal", [ErrorKind.SLOTS_FULL, ErrorKind.CORDONED, ErrorKind.DRAINING])
+async def test_a_refusal_waits_for_the_next_slot_and_counts_as_no_try(
+    bench: Bench, refusal: ErrorKind
+) -> None:
     pod = await bench.pod()
-    pod.script.append(refuse(ErrorKind.from_code(refusal)))
+    pod.script.append(refuse(refusal))
     await bench.serve_pods(pod, retry={"attempts": 1})
 
     response = await bench.post(stream=True)
@@ -145,11 +152,11 @@ async def test_a_refusal_waits_for_the_next_slot_and_counts_as_no_try(bench: Ben
     assert len(pod.chats) == 2
 
 
-async def test_a_cordoned_instance_gets_no_new_chat(bench: Bench):
+async def test_a_cordoned_instance_gets_no_new_chat(bench: Bench) -> None:
     first, second = await two_pods(bench)
     first.cordons = [Cordon(owner="test", ttl_seconds=60)]
     first.change()
-    await eventually(lambda: bench.demo.endpoints["pod-a"].status.cordons)
+    await eventually(lambda: not bench.demo.endpoints["pod-a"].accepting)
 
     for _ in range(3):
         await bench.stream()
@@ -157,11 +164,11 @@ async def test_a_cordoned_instance_gets_no_new_chat(bench: Bench):
     assert (len(first.chats), len(second.chats)) == (0, 3)
 
 
-async def test_a_cut_after_content_is_an_error_event(bench: Bench):
+async def test_a_cut_after_content_is_an_error_event(bench: Bench) -> None:
     broken, sound = await two_pods(bench)
     broken.otherwise = answer(["Hel", "lo"], cut=True)
 
-    words = []
+    words: list[str] = []
     with pytest.raises(openai.APIError, match="cut") as failed:
         await read_into(words, bench)
 
@@ -170,7 +177,7 @@ async def test_a_cut_after_content_is_an_error_event(bench: Bench):
     assert not sound.chats
 
 
-async def test_a_cut_after_content_leaves_no_done_and_no_half_event(bench: Bench):
+async def test_a_cut_after_content_leaves_no_done_and_no_half_event(bench: Bench) -> None:
     pod = await bench.pod()
     pod.otherwise = answer(["Hel", "lo"], cut=True)
     await bench.serve_pods(pod)
@@ -183,7 +190,7 @@ async def test_a_cut_after_content_leaves_no_done_and_no_half_event(bench: Bench
     assert all(event.startswith("data: {") and event.endswith("}") for event in events)
 
 
-async def test_a_killed_instance_ends_a_begun_answer_with_an_error_event(bench: Bench):
+async def test_a_killed_instance_ends_a_begun_answer_with_an_error_event(bench: Bench) -> None:
     pod = await bench.pod()
     pod.otherwise = answer(["Hel", "lo"], hold=asyncio.Event())
     await bench.serve_pods(pod)
@@ -197,7 +204,7 @@ async def test_a_killed_instance_ends_a_begun_answer_with_an_error_event(bench: 
         await reading
 
 
-async def test_an_answer_that_ends_without_done_is_an_error(bench: Bench):
+async def test_an_answer_that_ends_without_done_is_an_error(bench: Bench) -> None:
     pod = await bench.pod()
     pod.otherwise = answer(["Hel", "lo"], done=False)
     await bench.serve_pods(pod)
@@ -206,7 +213,7 @@ async def test_an_answer_that_ends_without_done_is_an_error(bench: Bench):
         await bench.stream()
 
 
-async def test_the_pods_own_error_event_is_not_told_twice(bench: Bench):
+async def test_the_pods_own_error_event_is_not_told_twice(bench: Bench) -> None:
     pod = await bench.pod()
     pod.otherwise = answer(["Hel", "lo"], error=ErrorKind.IDLE_TIMEOUT)
     await bench.serve_pods(pod)

@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+import aiohttp
 from prometheus_client import generate_latest
 from tests.fakes.pod import answer
 from tests.integration.router.bench import Bench, eventually, make_pool
@@ -12,11 +13,11 @@ from bridge_api.wire.instance import SlotState
 from bridge_api.wire.load import LoadReport
 
 
-async def next_report(response) -> LoadReport:
+async def next_report(response: aiohttp.ClientResponse) -> LoadReport:
     return LoadReport.model_validate_json(await response.content.readline())
 
 
-async def test_the_load_feed_follows_what_happens(bench: Bench):
+async def test_the_load_feed_follows_what_happens(bench: Bench) -> None:
     hold = asyncio.Event()
     pod = await bench.pod()
     pod.otherwise = answer(hold=hold)
@@ -40,7 +41,7 @@ async def test_the_load_feed_follows_what_happens(bench: Bench):
     feed.close()
 
 
-async def test_the_load_feed_has_a_line_each_second_even_where_nothing_happens(bench: Bench):
+async def test_the_load_feed_has_a_line_each_second_even_where_nothing_happens(bench: Bench) -> None:
     bench.write_registry([make_pool()], [])
     await eventually(lambda: bench.router.dispatcher.pools)
     feed = await bench.http.get("/load/stream")
@@ -54,7 +55,7 @@ async def test_the_load_feed_has_a_line_each_second_even_where_nothing_happens(b
     feed.close()
 
 
-async def test_a_burst_of_changes_shares_a_line(bench: Bench):
+async def test_a_burst_of_changes_shares_a_line(bench: Bench) -> None:
     pod = await bench.pod()
     await bench.serve_pods(pod)
     feed = await bench.http.get("/load/stream")
@@ -70,7 +71,7 @@ async def test_a_burst_of_changes_shares_a_line(bench: Bench):
     feed.close()
 
 
-async def test_pools_and_instances_are_shown(bench: Bench):
+async def test_pools_and_instances_are_shown(bench: Bench) -> None:
     pod = await bench.pod(slots=2)
     pod.set_state(SlotState.NEEDS_HUMAN, reason="Challenge", message="a challenge")
     await bench.serve_pods(pod)
@@ -85,7 +86,7 @@ async def test_pools_and_instances_are_shown(bench: Bench):
     assert instance.metrics_url == "http://127.0.0.1:1"
 
 
-async def test_an_instance_that_does_not_answer_is_shown_as_not_connected(bench: Bench):
+async def test_an_instance_that_does_not_answer_is_shown_as_not_connected(bench: Bench) -> None:
     pod = await bench.pod()
     await pod.stop()
     bench.write_registry([make_pool()], [pod])
@@ -96,7 +97,7 @@ async def test_an_instance_that_does_not_answer_is_shown_as_not_connected(bench:
     assert [(each.instance, each.connected) for each in shown.instances] == [("pod-a", False)]
 
 
-async def test_metrics_have_their_names_and_no_label_from_a_request(bench: Bench):
+async def test_metrics_have_their_names_and_no_label_from_a_request(bench: Bench) -> None:
     await bench.serve_pods(await bench.pod())
     await bench.stream()
     await bench.post(model="free-value")

@@ -11,7 +11,7 @@ from bridge_api.errors import ErrorKind
 from bridge_api.wire.instance import SlotState
 
 
-async def test_a_second_request_waits_for_the_only_slot(bench: Bench):
+async def test_a_second_request_waits_for_the_only_slot(bench: Bench) -> None:
     hold = asyncio.Event()
     pod = await bench.pod()
     pod.otherwise = answer(hold=hold)
@@ -26,7 +26,7 @@ async def test_a_second_request_waits_for_the_only_slot(bench: Bench):
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.03])
-async def test_a_lone_router_never_sees_a_full_pod(bench: Bench, delay: float):
+async def test_a_lone_router_never_sees_a_full_pod(bench: Bench, delay: float) -> None:
     pods = [await bench.pod("pod-a", slots=2), await bench.pod("pod-b", slots=3)]
     for pod in pods:
         pod.status_line_delay = delay
@@ -45,7 +45,7 @@ async def test_a_lone_router_never_sees_a_full_pod(bench: Bench, delay: float):
     await eventually(lambda: bench.demo.free_slots == 5)
 
 
-async def test_a_request_waits_while_there_is_no_instance_at_all(bench: Bench):
+async def test_a_request_waits_while_there_is_no_instance_at_all(bench: Bench) -> None:
     pod = await bench.pod()
     bench.write_registry([make_pool()], [])
     await eventually(lambda: bench.router.dispatcher.pools)
@@ -57,7 +57,7 @@ async def test_a_request_waits_while_there_is_no_instance_at_all(bench: Bench):
     assert await asked == "Hello world"
 
 
-async def test_a_cold_start_that_takes_too_long_is_no_instance(bench: Bench):
+async def test_a_cold_start_that_takes_too_long_is_no_instance(bench: Bench) -> None:
     bench.write_registry([make_pool(queue={"coldStartTimeoutSeconds": 1})], [])
     await eventually(lambda: bench.router.dispatcher.pools)
 
@@ -68,7 +68,7 @@ async def test_a_cold_start_that_takes_too_long_is_no_instance(bench: Bench):
     assert failed.value.response.headers["retry-after"]
 
 
-async def test_a_wait_for_a_slot_that_takes_too_long_is_a_queue_timeout(bench: Bench):
+async def test_a_wait_for_a_slot_that_takes_too_long_is_a_queue_timeout(bench: Bench) -> None:
     pod = await bench.pod()
     pod.otherwise = answer(hold=asyncio.Event())
     await bench.serve_pods(pod, queue={"timeoutSeconds": 1})
@@ -82,7 +82,7 @@ async def test_a_wait_for_a_slot_that_takes_too_long_is_a_queue_timeout(bench: B
     holding.cancel()
 
 
-async def test_a_full_queue_turns_away_with_a_time_to_come_again(bench: Bench):
+async def test_a_full_queue_turns_away_with_a_time_to_come_again(bench: Bench) -> None:
     pod = await bench.pod()
     pod.otherwise = answer(hold=asyncio.Event())
     await bench.serve_pods(pod, queue={"maxPending": 1})
@@ -98,7 +98,7 @@ async def test_a_full_queue_turns_away_with_a_time_to_come_again(bench: Bench):
         task.cancel()
 
 
-async def test_a_long_wait_for_a_stream_shows_pings_and_then_the_answer(bench: Bench):
+async def test_a_long_wait_for_a_stream_shows_pings_and_then_the_answer(bench: Bench) -> None:
     hold = asyncio.Event()
     pod = await bench.pod()
     pod.script.append(answer(hold=hold))
@@ -116,7 +116,7 @@ async def test_a_long_wait_for_a_stream_shows_pings_and_then_the_answer(bench: B
     assert await first == "Hello world"
 
 
-async def test_a_failure_after_a_ping_is_an_error_event(bench: Bench):
+async def test_a_failure_after_a_ping_is_an_error_event(bench: Bench) -> None:
     hold = asyncio.Event()
     pod = await bench.pod()
     pod.script.append(answer(hold=hold))
@@ -136,7 +136,7 @@ async def test_a_failure_after_a_ping_is_an_error_event(bench: Bench):
     await first
 
 
-async def test_a_timeout_after_a_ping_is_an_error_the_sdk_sees(bench: Bench):
+async def test_a_timeout_after_a_ping_is_an_error_the_sdk_sees(bench: Bench) -> None:
     pod = await bench.pod()
     pod.otherwise = answer(hold=asyncio.Event())
     await bench.serve_pods(pod, queue={"keepAliveSeconds": 1, "timeoutSeconds": 2})
@@ -150,7 +150,7 @@ async def test_a_timeout_after_a_ping_is_an_error_the_sdk_sees(bench: Bench):
     holding.cancel()
 
 
-async def test_where_every_slot_needs_a_person_nobody_waits(bench: Bench):
+async def test_where_every_slot_needs_a_person_nobody_waits(bench: Bench) -> None:
     pod = await bench.pod()
     pod.set_state(SlotState.NEEDS_HUMAN, message="a challenge")
     await bench.serve_pods(pod)
@@ -165,7 +165,7 @@ async def test_where_every_slot_needs_a_person_nobody_waits(bench: Bench):
     assert await bench.stream() == "Hello world"
 
 
-async def test_those_who_wait_already_are_told_that_a_person_is_needed(bench: Bench):
+async def test_those_who_wait_already_are_told_that_a_person_is_needed(bench: Bench) -> None:
     pod = await bench.pod()
     pod.set_state(SlotState.STARTING)
     await bench.serve_pods(pod)
@@ -179,7 +179,7 @@ async def test_those_who_wait_already_are_told_that_a_person_is_needed(bench: Be
     assert refused.value.code == "needs_human"
 
 
-async def test_where_every_slot_is_limited_the_client_is_told_for_how_long(bench: Bench):
+async def test_where_every_slot_is_limited_the_client_is_told_for_how_long(bench: Bench) -> None:
     pod = await bench.pod()
     pod.set_state(SlotState.RATE_LIMITED, remaining_seconds=42)
     await bench.serve_pods(pod)
@@ -191,7 +191,7 @@ async def test_where_every_slot_is_limited_the_client_is_told_for_how_long(bench
     assert 40 <= int(refused.value.response.headers["retry-after"]) <= 42
 
 
-async def test_a_pool_that_never_had_a_list_lets_requests_wait_for_it(bench: Bench):
+async def test_a_pool_that_never_had_a_list_lets_requests_wait_for_it(bench: Bench) -> None:
     pod = await bench.pod(models=())
     await bench.serve_pods(pod)
     known = asyncio.create_task(bench.stream())

@@ -21,7 +21,7 @@ WITH_KEYS = AccessPolicy((ApiKey("ann", SECRET),))
 WITHOUT_KEYS = AccessPolicy(allowed_origins=frozenset({"https://chat.example"}))
 
 
-def caller(authorization="", host="127.0.0.1:5104", origin=None) -> Caller:
+def caller(authorization: str = "", host: str = "127.0.0.1:5104", origin: str | None = None) -> Caller:
     return Caller(authorization, host, origin, port=5104)
 
 
@@ -37,21 +37,21 @@ def caller(authorization="", host="127.0.0.1:5104", origin=None) -> Caller:
         ("", ErrorKind.INVALID_API_KEY),
     ],
 )
-def test_with_keys_only_a_known_key_gets_in(authorization, expected):
+def test_with_keys_only_a_known_key_gets_in(authorization: str, expected: str | ErrorKind) -> None:
     verdict = check(WITH_KEYS, caller(authorization, host="api.example"))
 
     assert (verdict.kind if isinstance(verdict, Denial) else verdict) == expected
 
 
 @pytest.mark.parametrize("host", ["localhost:5104", "127.0.0.1", "[::1]:5104", "LOCALHOST:80"])
-def test_without_keys_a_loopback_host_gets_in_with_any_bearer(host):
+def test_without_keys_a_loopback_host_gets_in_with_any_bearer(host: str) -> None:
     assert check(WITHOUT_KEYS, caller("Bearer anything", host=host)) == ""
 
 
 @pytest.mark.parametrize(
     "host", ["evil.example", "evil.example:5104", "localhost.evil.example", "", "127.0.0.1:port", "[::1"]
 )
-def test_without_keys_a_foreign_host_is_refused(host):
+def test_without_keys_a_foreign_host_is_refused(host: str) -> None:
     verdict = check(WITHOUT_KEYS, caller(host=host))
 
     assert isinstance(verdict, Denial)
@@ -74,13 +74,13 @@ def test_without_keys_a_foreign_host_is_refused(host):
         ("http://[::1", False),
     ],
 )
-def test_without_keys_a_foreign_origin_is_refused(origin, allowed):
+def test_without_keys_a_foreign_origin_is_refused(origin: str | None, allowed: bool) -> None:
     verdict = check(WITHOUT_KEYS, caller(origin=origin))
 
     assert (verdict == "") is allowed
 
 
-def test_a_keys_file_has_names_hashes_and_comments():
+def test_a_keys_file_has_names_hashes_and_comments() -> None:
     assert parse_keys(f"# people\n\nann {SECRET}\nbob {SECRET.upper()}\n") == (
         ApiKey("ann", SECRET),
         ApiKey("bob", SECRET),
@@ -97,7 +97,7 @@ def test_a_keys_file_has_names_hashes_and_comments():
         ("# nothing\n", "no key"),
     ],
 )
-def test_a_bad_keys_file_says_where(text, says):
+def test_a_bad_keys_file_says_where(text: str, says: str) -> None:
     with pytest.raises(BadKeysFile, match=says):
         parse_keys(text)
 
@@ -106,5 +106,5 @@ def test_a_bad_keys_file_says_where(text, says):
     ("host", "expected"),
     [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("::", False), ("", False)],
 )
-def test_only_loopback_addresses_are_loopback(host, expected):
+def test_only_loopback_addresses_are_loopback(host: str, expected: bool) -> None:
     assert is_loopback(host) is expected

@@ -27,32 +27,32 @@ def views(*of: tuple[str, int, int]) -> list[View]:
         pytest.param([("a", 1, 1)], "a", id="the only one"),
     ],
 )
-def test_least_busy_picks(endpoints, expected):
+def test_least_busy_picks(endpoints: list[tuple[str, int, int]], expected: str) -> None:
     assert least_busy(lambda: 0.0)(views(*endpoints)).instance == expected
 
 
 @pytest.mark.parametrize(("chance", "expected"), [(0.0, "a"), (0.4, "b"), (0.99, "c")])
-def test_chance_breaks_a_tie_of_least_busy(chance, expected):
+def test_chance_breaks_a_tie_of_least_busy(chance: float, expected: str) -> None:
     tied = views(("a", 2, 4), ("b", 2, 4), ("c", 2, 4), ("d", 1, 4))
 
     assert least_busy(lambda: chance)(tied).instance == expected
 
 
-def test_round_robin_takes_each_in_turn():
+def test_round_robin_takes_each_in_turn() -> None:
     pick = round_robin()
     endpoints = views(("b", 1, 1), ("a", 1, 1), ("c", 1, 1))
 
     assert [pick(endpoints).instance for _ in range(4)] == ["a", "b", "c", "a"]
 
 
-def test_round_robin_goes_on_when_the_last_one_has_left():
+def test_round_robin_goes_on_when_the_last_one_has_left() -> None:
     pick = round_robin()
     assert [pick(views(("a", 1, 1), ("b", 1, 1))).instance for _ in range(2)] == ["a", "b"]
 
     assert pick(views(("a", 1, 1), ("c", 1, 1))).instance == "c"
 
 
-def test_a_strategy_is_made_by_its_name():
+def test_a_strategy_is_made_by_its_name() -> None:
     unequal = views(("a", 1, 4), ("b", 4, 4))
 
     assert make_strategy("RoundRobin", lambda: 0.0)(unequal).instance == "a"

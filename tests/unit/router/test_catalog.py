@@ -1,20 +1,24 @@
 """Which pool a request is for."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 from tests.unit.router.worlds import READY, make_pool, make_status
 
 from bridge_api.errors import ErrorKind
 from bridge_router.catalog import choose_pool, listed_models, organization_of
 from bridge_router.outlook import Denial
+from bridge_router.pool import Pool
 
 
-def pool(name, *, shown=("m",), slots=1, **spec):
+def pool(name: str, *, shown: Sequence[str] = ("m",), slots: int = 1, **spec: Any) -> Pool:
     made = make_pool(name, **spec)
     made.see("a", make_status(*[READY] * slots, models=shown), 0.0, first=True)
     return made
 
 
-def chosen(requested, *pools):
+def chosen(requested: str | None, *pools: Pool) -> str | ErrorKind:
     found = choose_pool(requested, pools)
     return found.kind if isinstance(found, Denial) else found.key
 
@@ -33,7 +37,7 @@ def chosen(requested, *pools):
         ("hidden", ErrorKind.MODEL_NOT_FOUND),
     ],
 )
-def test_a_model_leads_to_the_pool_that_offers_it(requested, expected):
+def test_a_model_leads_to_the_pool_that_offers_it(requested: str | None, expected: str | ErrorKind) -> None:
     choice = {"include": ["m", "both"], "aliases": {"nick": "m"}}
     one = pool("one", shown=("m", "both", "hidden"), models=choice)
     two = pool("two", shown=("n", "both"))
@@ -41,19 +45,19 @@ def test_a_model_leads_to_the_pool_that_offers_it(requested, expected):
     assert chosen(requested, one, two) == expected
 
 
-def test_a_tie_goes_to_the_most_free_slots():
+def test_a_tie_goes_to_the_most_free_slots() -> None:
     assert chosen("m", pool("one", slots=1), pool("two", slots=3)) == "default/two"
 
 
-def test_a_pool_without_a_list_is_waited_for():
+def test_a_pool_without_a_list_is_waited_for() -> None:
     assert chosen("m", pool("one", shown=("x",)), make_pool("two")) == "default/two"
 
 
-def test_a_pool_with_the_model_comes_before_one_without_a_list():
+def test_a_pool_with_the_model_comes_before_one_without_a_list() -> None:
     assert chosen("m", make_pool("one"), pool("two")) == "default/two"
 
 
-def test_without_any_pool_there_is_no_instance():
+def test_without_any_pool_there_is_no_instance() -> None:
     assert chosen("m") is ErrorKind.NO_INSTANCE
 
 
@@ -65,7 +69,9 @@ def test_without_any_pool_there_is_no_instance():
         ((None, "m"), "default/two"),
     ],
 )
-def test_a_request_without_a_model_goes_to_the_one_pool_with_a_default(defaults, expected):
+def test_a_request_without_a_model_goes_to_the_one_pool_with_a_default(
+    defaults: tuple[str | None, ...], expected: str | ErrorKind
+) -> None:
     one, two = (
         make_pool(name, models={"default": default} if default else {})
         for name, default in zip(("one", "two"), defaults, strict=True)
@@ -74,7 +80,7 @@ def test_a_request_without_a_model_goes_to_the_one_pool_with_a_default(defaults,
     assert chosen(None, one, two) == expected
 
 
-def test_each_offered_name_is_listed_once():
+def test_each_offered_name_is_listed_once() -> None:
     one, two = pool("one", shown=("m", "n")), pool("two", shown=("n", "o"))
 
     assert list(listed_models([one, two])) == [("m", "acme"), ("n", "acme"), ("o", "acme")]

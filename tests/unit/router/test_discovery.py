@@ -16,7 +16,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "registry.json"
 
 
-def test_a_file_that_is_not_there_yet_changes_nothing(path: Path):
+def test_a_file_that_is_not_there_yet_changes_nothing(path: Path) -> None:
     applied: list[Registry] = []
 
     RegistryFile(path, applied.append).read()
@@ -24,7 +24,7 @@ def test_a_file_that_is_not_there_yet_changes_nothing(path: Path):
     assert applied == []
 
 
-def test_a_good_file_is_applied_once(path: Path):
+def test_a_good_file_is_applied_once(path: Path) -> None:
     applied: list[Registry] = []
     file = RegistryFile(path, applied.append)
     path.write_text(GOOD.model_dump_json(by_alias=True))
@@ -36,7 +36,7 @@ def test_a_good_file_is_applied_once(path: Path):
 
 
 @pytest.mark.parametrize("content", [b"{", b'{"pools": [{}], "endpoints": []}', b"", b"\xff\xfe"])
-def test_a_bad_file_leaves_what_was_there(path: Path, content: bytes):
+def test_a_bad_file_leaves_what_was_there(path: Path, content: bytes) -> None:
     applied: list[Registry] = []
     file = RegistryFile(path, applied.append)
     path.write_bytes(content)

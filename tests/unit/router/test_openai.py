@@ -17,11 +17,11 @@ from bridge_router.openai import (
 )
 
 
-def event(**chunk) -> bytes:
+def event(**chunk: object) -> bytes:
     return b"data: " + json.dumps(chunk).encode() + b"\n\n"
 
 
-def delta(**of) -> bytes:
+def delta(**of: object) -> bytes:
     return event(choices=[{"index": 0, "delta": of}])
 
 
@@ -40,7 +40,7 @@ ERROR = event(error={"message": "broken", "code": "site_error"})
         (b'{"messages":[{"model":"inner","stream":true}]}', ChatRequest(None, stream=False)),
     ],
 )
-def test_model_and_stream_are_read(body, expected):
+def test_model_and_stream_are_read(body: bytes, expected: ChatRequest) -> None:
     assert parse_chat_request(body) == expected
 
 
@@ -56,7 +56,7 @@ def test_model_and_stream_are_read(body, expected):
         (b'{"stream":"yes"}', "stream"),
     ],
 )
-def test_a_body_that_is_no_request_is_refused(body, param):
+def test_a_body_that_is_no_request_is_refused(body: bytes, param: str | None) -> None:
     with pytest.raises(BridgeError) as refused:
         parse_chat_request(body)
 
@@ -79,7 +79,7 @@ def test_a_body_that_is_no_request_is_refused(body, param):
         (ROLE + delta(content="x"), True),
     ],
 )
-def test_the_first_content_is_the_first_delta_that_says_something(events, has_content):
+def test_the_first_content_is_the_first_delta_that_says_something(events: bytes, has_content: bool) -> None:
     watch = AnswerWatch()
 
     watch.feed(events)
@@ -98,7 +98,7 @@ def test_the_first_content_is_the_first_delta_that_says_something(events, has_co
         (delta(content='data: {"error"'), False),
     ],
 )
-def test_an_answer_has_ended_properly_with_done_or_an_error(events, ended):
+def test_an_answer_has_ended_properly_with_done_or_an_error(events: bytes, ended: bool) -> None:
     watch = AnswerWatch()
 
     watch.feed(events)
@@ -106,7 +106,7 @@ def test_an_answer_has_ended_properly_with_done_or_an_error(events, ended):
     assert watch.has_ended_properly is ended
 
 
-def test_half_an_event_is_held_until_the_rest_comes():
+def test_half_an_event_is_held_until_the_rest_comes() -> None:
     watch = AnswerWatch()
     whole = delta(content="x")
 
@@ -115,7 +115,7 @@ def test_half_an_event_is_held_until_the_rest_comes():
 
 
 @given(st.data())
-def test_however_bytes_are_cut_every_event_passes_unchanged(data):
+def test_however_bytes_are_cut_every_event_passes_unchanged(data: st.DataObject) -> None:
     answer = ROLE + delta(content="Grüße 👋") + delta(content="x") + DONE
     cuts = sorted(data.draw(st.sets(st.integers(1, len(answer) - 1))))
     watch = AnswerWatch()
@@ -127,7 +127,7 @@ def test_however_bytes_are_cut_every_event_passes_unchanged(data):
     assert watch.is_done
 
 
-def test_an_event_that_never_ends_is_not_held_for_ever():
+def test_an_event_that_never_ends_is_not_held_for_ever() -> None:
     watch = AnswerWatch()
 
     with pytest.raises(EventTooLong):
@@ -135,5 +135,5 @@ def test_an_event_that_never_ends_is_not_held_for_ever():
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"{}", b'{"error":"text"}'])
-def test_what_is_no_error_object_is_none(body):
+def test_what_is_no_error_object_is_none(body: bytes) -> None:
     assert parse_error(body) is None

@@ -9,7 +9,7 @@ from bridge_router.pod_calls import Sender, failure_of_response, request_headers
 from bridge_router.request_id import sane_request_id
 
 
-def test_a_pod_gets_these_headers_and_no_others():
+def test_a_pod_gets_these_headers_and_no_others() -> None:
     sender = Sender("req-1", "ann", "00-trace")
 
     assert request_headers(sender, "lease-1", "token") == {
@@ -33,7 +33,7 @@ def test_a_pod_gets_these_headers_and_no_others():
         ("", None),
     ],
 )
-def test_the_version_is_read_from_the_slots_header(value, expected):
+def test_the_version_is_read_from_the_slots_header(value: str, expected: int | None) -> None:
     assert slots_version({"x-bridge-slots": value}) == expected
 
 
@@ -49,13 +49,15 @@ def test_the_version_is_read_from_the_slots_header(value, expected):
         (401, "invalid_api_key", ErrorKind.NO_INSTANCE),
     ],
 )
-def test_a_pods_error_keeps_its_kind_but_for_our_own_token(status, code, expected):
+def test_a_pods_error_keeps_its_kind_but_for_our_own_token(
+    status: int, code: str | None, expected: ErrorKind
+) -> None:
     body = json.dumps({"error": {"message": "why", "code": code}}).encode()
 
     assert failure_of_response(status, {}, body).kind is expected
 
 
-def test_a_pods_error_keeps_body_and_wait():
+def test_a_pods_error_keeps_body_and_wait() -> None:
     body = b'{"error":{"message":"why","code":"site_rate_limited","param":null}}'
 
     failure = failure_of_response(429, {"retry-after": "7"}, body)
@@ -63,7 +65,7 @@ def test_a_pods_error_keeps_body_and_wait():
     assert (failure.status, failure.body, failure.retry_after_seconds) == (429, body, 7.0)
 
 
-def test_an_answer_that_is_no_error_object_is_a_failure_of_the_site():
+def test_an_answer_that_is_no_error_object_is_a_failure_of_the_site() -> None:
     assert failure_of_response(502, {}, b"<html>").kind is ErrorKind.SITE_ERROR
 
 
@@ -79,5 +81,5 @@ def test_an_answer_that_is_no_error_object_is_a_failure_of_the_site():
         ("ü", False),
     ],
 )
-def test_a_sane_request_id_is_kept(given, kept):
+def test_a_sane_request_id_is_kept(given: str | None, kept: bool) -> None:
     assert (sane_request_id(given) is not None) is kept

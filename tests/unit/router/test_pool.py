@@ -1,5 +1,7 @@
 """How a pool lets requests wait, gives slots, and turns requests away."""
 
+from typing import Any
+
 import pytest
 from tests.unit.router.worlds import (
     BROKEN,
@@ -17,20 +19,22 @@ from tests.unit.router.worlds import (
 )
 
 from bridge_api.errors import ErrorKind
+from bridge_api.wire.instance import SlotState
+from bridge_router.pool import Pool, Settled
 from bridge_router.waiting import Ticket
 
 
-def ready_pool(**spec):
+def ready_pool(**spec: Any) -> Pool:
     pool = make_pool(**spec)
     pool.see("a", make_status(READY), 0.0, first=True)
     return pool
 
 
-def kinds(settled):
+def kinds(settled: Settled) -> list[ErrorKind]:
     return [denial.kind for denial in denials(settled)]
 
 
-def test_a_free_slot_is_given_at_once():
+def test_a_free_slot_is_given_at_once() -> None:
     pool = ready_pool()
 
     settled = pool.enter(Ticket("m"), 1.0)
@@ -39,7 +43,7 @@ def test_a_free_slot_is_given_at_once():
     assert repr(pool) == "<Pool default/demo [1 endpoints, 0 free | 1 in flight, 0 pending]>"
 
 
-def test_the_first_in_line_gets_the_slot_that_becomes_free_anywhere():
+def test_the_first_in_line_gets_the_slot_that_becomes_free_anywhere() -> None:
     pool = make_pool(instances=("a", "b"))
     pool.see("a", make_status(BUSY), 0.0, first=True)
     pool.see("b", make_status(BUSY), 0.0, first=True)
@@ -48,11 +52,12 @@ def test_the_first_in_line_gets_the_slot_that_becomes_free_anywhere():
 
     settled = pool.see("b", make_status(READY, version=2), 3.0, first=False)
 
-    assert [(ticket, lease.endpoint.instance) for ticket, lease in settled] == [(first, "b")]
+    assert [ticket for ticket, _ in settled] == [first]
+    assert [lease.endpoint.instance for lease in leases(settled)] == ["b"]
     assert first.waited_seconds == 2.0
 
 
-def test_a_full_line_turns_the_next_one_away_and_says_when_to_come_again():
+def test_a_full_line_turns_the_next_one_away_and_says_when_to_come_again() -> None:
     pool = make_pool(queue={"maxPending": 1})
     pool.enter(Ticket("m"), 0.0)
 
@@ -62,17 +67,17 @@ def test_a_full_line_turns_the_next_one_away_and_says_when_to_come_again():
     assert len(pool.waiting) == 1
 
 
-def test_without_a_line_a_free_slot_is_still_given():
+def test_without_a_line_a_free_slot_is_still_given() -> None:
     pool = ready_pool(queue={"maxPending": 0})
 
     assert leases(pool.enter(Ticket("m"), 0.0))
     assert kinds(pool.enter(Ticket("m"), 0.0)) == [ErrorKind.QUEUE_FULL]
 
 
-def test_a_request_that_waits_again_is_not_turned_away_and_keeps_its_place():
+def test_a_request_that_waits_again_is_not_turned_away_and_keeps_its_place() -> None:
     pool = ready_pool(queue={"maxPending": 1})
     retried = Ticket("m")
-    ((_, lease),) = pool.enter(retried, 0.0)
+    (lease,) = leases(pool.enter(retried, 0.0))
     later = Ticket("m")
     pool.enter(later, 1.0)
     retried.waited_seconds = 5.0
@@ -83,7 +88,7 @@ def test_a_request_that_waits_again_is_not_turned_away_and_keeps_its_place():
     assert list(pool.waiting) == [retried, later]
 
 
-def test_one_that_leaves_is_gone_at_once():
+def test_one_that_leaves_is_gone_at_once() -> None:
     pool = make_pool()
     ticket = Ticket("m")
     pool.enter(ticket, 0.0)
@@ -102,7 +107,7 @@ def test_one_that_leaves_is_gone_at_once():
         pytest.param(False, 30.0, [ErrorKind.NO_INSTANCE], id="too late for a cold start"),
     ],
 )
-def test_a_wait_has_a_deadline(ready, seconds, expected):
+def test_a_wait_has_a_deadline(ready: bool, seconds: float, expected: list[ErrorKind]) -> None:
     pool = make_pool(queue={"timeoutSeconds": 10, "coldStartTimeoutSeconds": 30})
     if ready:
         pool.see("a", make_status(BUSY), 0.0, first=True)
@@ -111,7 +116,7 @@ def test_a_wait_has_a_deadline(ready, seconds, expected):
     assert kinds(pool.overdue(seconds)) == expected
 
 
-def test_the_clock_of_the_other_deadline_starts_when_the_first_instance_comes():
+def test_the_clock_of_the_other_deadline_starts_when_the_first_instance_comes() -> None:
     pool = make_pool(queue={"timeoutSeconds": 10, "coldStartTimeoutSeconds": 30})
     pool.enter(Ticket("m"), 0.0)
 
@@ -120,7 +125,7 @@ def test_the_clock_of_the_other_deadline_starts_when_the_first_instance_comes():
     assert pool.next_deadline() == 35.0
 
 
-def test_instances_that_come_and_go_do_not_prolong_a_wait_for_ever():
+def test_instances_that_come_and_go_do_not_prolong_a_wait_for_ever() -> None:
     pool = make_pool(queue={"timeoutSeconds": 10, "coldStartTimeoutSeconds": 30})
     pool.enter(Ticket("m"), 0.0)
     for second in (9.0, 18.0, 27.0, 36.0):
@@ -130,7 +135,7 @@ def test_instances_that_come_and_go_do_not_prolong_a_wait_for_ever():
     assert pool.next_deadline() == 40.0
 
 
-def test_an_instance_that_failed_the_request_waits_for_another_one_to_be_free():
+def test_an_instance_that_failed_the_request_waits_for_another_one_to_be_free() -> None:
     pool = make_pool(instances=("a", "b"))
     pool.see("a", make_status(READY), 0.0, first=True)
     pool.see("b", make_status(BUSY), 0.0, first=True)
@@ -143,7 +148,7 @@ def test_an_instance_that_failed_the_request_waits_for_another_one_to_be_free():
     assert [lease.endpoint.instance for lease in leases(settled)] == ["b"]
 
 
-def test_an_instance_that_failed_the_request_is_tried_again_where_no_other_is_left():
+def test_an_instance_that_failed_the_request_is_tried_again_where_no_other_is_left() -> None:
     pool = ready_pool()
     ticket = Ticket("m")
     ticket.tried.add("a")
@@ -151,7 +156,7 @@ def test_an_instance_that_failed_the_request_is_tried_again_where_no_other_is_le
     assert leases(pool.enter(ticket, 0.0))
 
 
-def test_one_that_cannot_use_a_slot_does_not_hold_up_the_next():
+def test_one_that_cannot_use_a_slot_does_not_hold_up_the_next() -> None:
     pool = make_pool(instances=("a", "b"))
     pool.see("a", make_status(BUSY), 0.0, first=True)
     pool.see("b", make_status(BUSY), 0.0, first=True)
@@ -177,7 +182,9 @@ def test_one_that_cannot_use_a_slot_does_not_hold_up_the_next():
         ((BROKEN,), []),
     ],
 )
-def test_waiting_ends_at_once_where_no_slot_will_become_free_by_itself(states, expected):
+def test_waiting_ends_at_once_where_no_slot_will_become_free_by_itself(
+    states: tuple[SlotState, ...], expected: list[ErrorKind]
+) -> None:
     pool = make_pool()
     pool.enter(Ticket("m"), 0.0)
 
@@ -186,7 +193,7 @@ def test_waiting_ends_at_once_where_no_slot_will_become_free_by_itself(states, e
     assert kinds(settled) == expected
 
 
-def test_a_limit_says_how_long_the_shortest_one_lasts():
+def test_a_limit_says_how_long_the_shortest_one_lasts() -> None:
     pool = make_pool(instances=("a", "b"))
     pool.see("a", make_status(RATE_LIMITED, remaining=30), 0.0, first=True)
     pool.see("b", make_status(RATE_LIMITED, remaining=90), 0.0, first=True)
@@ -196,7 +203,7 @@ def test_a_limit_says_how_long_the_shortest_one_lasts():
     assert denial.retry_after_seconds == 20.0
 
 
-def test_another_instance_that_is_not_heard_from_yet_is_worth_the_wait():
+def test_another_instance_that_is_not_heard_from_yet_is_worth_the_wait() -> None:
     pool = make_pool(instances=("a", "b"))
 
     pool.see("a", make_status(NEEDS_HUMAN), 0.0, first=True)
@@ -204,7 +211,7 @@ def test_another_instance_that_is_not_heard_from_yet_is_worth_the_wait():
     assert pool.enter(Ticket("m"), 0.0) == []
 
 
-def test_a_cordoned_instance_is_nothing_to_wait_for():
+def test_a_cordoned_instance_is_nothing_to_wait_for() -> None:
     pool = make_pool(instances=("a", "b"))
     pool.see("a", make_status(NEEDS_HUMAN), 0.0, first=True)
     pool.see("b", make_status(READY, cordoned=True), 0.0, first=True)
@@ -212,7 +219,7 @@ def test_a_cordoned_instance_is_nothing_to_wait_for():
     assert kinds(pool.enter(Ticket("m"), 0.0)) == [ErrorKind.NEEDS_HUMAN]
 
 
-def test_a_request_waits_for_the_first_list_of_models():
+def test_a_request_waits_for_the_first_list_of_models() -> None:
     pool = make_pool()
     pool.see("a", make_status(READY, models=()), 0.0, first=True)
     known, unknown = Ticket("m"), Ticket("nobody's")
@@ -224,7 +231,7 @@ def test_a_request_waits_for_the_first_list_of_models():
     assert [ticket for ticket, _ in settled] == [known, unknown]
 
 
-def test_the_list_of_models_is_remembered_while_the_instances_are_away():
+def test_the_list_of_models_is_remembered_while_the_instances_are_away() -> None:
     pool = ready_pool()
 
     pool.update(pool.resource, [], 1.0)
@@ -233,7 +240,7 @@ def test_the_list_of_models_is_remembered_while_the_instances_are_away():
     assert pool.enter(Ticket("m"), 1.0) == []
 
 
-def test_a_new_address_is_a_new_instance():
+def test_a_new_address_is_a_new_instance() -> None:
     pool = ready_pool()
     moved = make_records("a")[0].model_copy(update={"url": "http://elsewhere"})
 
@@ -242,7 +249,7 @@ def test_a_new_address_is_a_new_instance():
     assert pool.free_slots == 0
 
 
-def test_a_terminating_instance_gets_nothing():
+def test_a_terminating_instance_gets_nothing() -> None:
     pool = ready_pool()
 
     pool.update(pool.resource, make_records("a", terminating=True), 1.0)
@@ -250,7 +257,7 @@ def test_a_terminating_instance_gets_nothing():
     assert pool.enter(Ticket("m"), 1.0) == []
 
 
-def test_a_new_spec_is_in_force_for_those_who_wait():
+def test_a_new_spec_is_in_force_for_those_who_wait() -> None:
     pool = make_pool(queue={"coldStartTimeoutSeconds": 30})
     pool.enter(Ticket("m"), 0.0)
 
@@ -259,14 +266,14 @@ def test_a_new_spec_is_in_force_for_those_who_wait():
     assert pool.next_deadline() == 5.0
 
 
-def test_a_removed_pool_turns_away_those_who_wait():
+def test_a_removed_pool_turns_away_those_who_wait() -> None:
     pool = make_pool()
     pool.enter(Ticket("m"), 0.0)
 
     assert kinds(pool.close(1.0)) == [ErrorKind.NO_INSTANCE]
 
 
-def test_a_lease_that_was_not_sent_frees_its_slot_at_once():
+def test_a_lease_that_was_not_sent_frees_its_slot_at_once() -> None:
     pool = ready_pool()
     (lease,) = leases(pool.enter(Ticket("m"), 0.0))
 
@@ -275,7 +282,7 @@ def test_a_lease_that_was_not_sent_frees_its_slot_at_once():
     assert repr(pool) == "<Pool default/demo [1 endpoints, 1 free | 0 in flight, 0 pending]>"
 
 
-def test_the_load_says_what_the_pods_say_and_what_waits_here():
+def test_the_load_says_what_the_pods_say_and_what_waits_here() -> None:
     pool = make_pool(instances=("a", "b", "c"), slots=2)
     pool.see("a", make_status(BUSY, NEEDS_HUMAN), 0.0, first=True)
     pool.see("b", make_status(RATE_LIMITED, RATE_LIMITED), 0.0, first=True)
@@ -288,7 +295,7 @@ def test_the_load_says_what_the_pods_say_and_what_waits_here():
     assert load.idle_seconds == 0.0
 
 
-def test_idleness_counts_from_the_end_of_the_last_request():
+def test_idleness_counts_from_the_end_of_the_last_request() -> None:
     pool = ready_pool()
     assert pool.load(3.0).idle_seconds == 3.0
     (lease,) = leases(pool.enter(Ticket("m"), 4.0))

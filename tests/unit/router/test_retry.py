@@ -3,10 +3,18 @@
 import pytest
 
 from bridge_api.errors import ErrorKind
-from bridge_router.retry import MAX_REDISPATCHES, Action, Failure, Origin, Tries, decide
+from bridge_router.retry import MAX_REDISPATCHES, Action, Decision, Failure, Origin, Tries, decide
 
 
-def after(kind, *, attempts=1, redispatches=0, silences=0, origin=Origin.RESPONSE, limit=3):
+def after(
+    kind: ErrorKind,
+    *,
+    attempts: int = 1,
+    redispatches: int = 0,
+    silences: int = 0,
+    origin: Origin = Origin.RESPONSE,
+    limit: int = 3,
+) -> Decision:
     tries = Tries(attempts=attempts, redispatches=redispatches, silences=silences)
     return decide(Failure(origin, kind, "why"), tries, max_attempts=limit)
 
@@ -14,7 +22,7 @@ def after(kind, *, attempts=1, redispatches=0, silences=0, origin=Origin.RESPONS
 @pytest.mark.parametrize(
     "kind", [ErrorKind.SITE_ERROR, ErrorKind.EMPTY_ANSWER, ErrorKind.NO_INSTANCE, ErrorKind.INTERNAL]
 )
-def test_a_failure_of_the_instance_is_retried_while_tries_are_left(kind):
+def test_a_failure_of_the_instance_is_retried_while_tries_are_left(kind: ErrorKind) -> None:
     assert after(kind, attempts=2).action is Action.RETRY
     assert after(kind, attempts=3)[:2] == (Action.GIVE_UP, "AttemptsUsedUp")
 
@@ -34,17 +42,17 @@ def test_a_failure_of_the_instance_is_retried_while_tries_are_left(kind):
         ErrorKind.CLIENT_TOO_SLOW,
     ],
 )
-def test_what_would_be_the_same_elsewhere_is_not_retried(kind):
+def test_what_would_be_the_same_elsewhere_is_not_retried(kind: ErrorKind) -> None:
     assert after(kind)[:2] == (Action.GIVE_UP, "NotRetriable")
 
 
 @pytest.mark.parametrize("kind", [ErrorKind.SLOTS_FULL, ErrorKind.CORDONED, ErrorKind.DRAINING])
-def test_a_refusal_is_dispatched_again_uncounted_but_not_for_ever(kind):
+def test_a_refusal_is_dispatched_again_uncounted_but_not_for_ever(kind: ErrorKind) -> None:
     assert after(kind, attempts=3, redispatches=MAX_REDISPATCHES).action is Action.REDISPATCH
     assert after(kind, redispatches=MAX_REDISPATCHES + 1)[:2] == (Action.GIVE_UP, "TooManyRefusals")
 
 
-def test_silence_is_retried_once():
+def test_silence_is_retried_once() -> None:
     assert after(ErrorKind.FIRST_TOKEN_TIMEOUT, silences=1).action is Action.RETRY
     assert after(ErrorKind.FIRST_TOKEN_TIMEOUT, attempts=2, silences=2)[:2] == (Action.GIVE_UP, "SilentTwice")
     assert after(ErrorKind.FIRST_TOKEN_TIMEOUT, silences=1, limit=1).action is Action.GIVE_UP
