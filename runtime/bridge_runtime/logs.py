@@ -36,6 +36,7 @@ def configure_logs(*, level: str, json: bool) -> None:
     root.setLevel(level.upper())
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
     logging.getLogger("asyncio").setLevel(logging.WARNING)
+    logging.getLogger("watchfiles").setLevel(logging.WARNING)
 
 
 def get_logger(part: str) -> structlog.typing.FilteringBoundLogger:
