@@ -142,6 +142,7 @@ async def test_sigterm_drains_the_children_and_leaves_nothing(stage: Stage) -> N
     assert len(stage.journal("drains")) == 3
     assert stage.survivors() == []
     assert stage.said("draining")
+    assert not stage.said("PoolRemoved")
 
 
 async def test_a_second_signal_stops_at_once(stage: Stage) -> None:
