@@ -9,7 +9,7 @@ from tests.fakes.pod import Behaviour, FakePod, answer, error_event_first, no_co
 from tests.integration.router.bench import Bench, eventually, running_bench
 
 from bridge_api.errors import ErrorKind
-from bridge_api.wire.instance import Cordon
+from bridge_api.wire.instance import Cordon, SlotState, SlotStatus
 
 
 async def two_pods(bench: Bench, **spec: object) -> tuple[FakePod, FakePod]:
@@ -54,6 +54,26 @@ async def test_a_whole_answer_is_tried_elsewhere_too(bench: Bench, failure: Beha
     response = await bench.post()
 
     assert (response.status, response.headers["x-bridge-attempts"]) == (200, "2")
+
+
+async def test_an_instance_that_failed_the_request_is_not_picked_for_it_again(bench: Bench) -> None:
+    preferred, other = await bench.pod("pod-a", slots=8), await bench.pod("pod-b", slots=2)
+    preferred.otherwise = refuse(ErrorKind.SITE_ERROR)
+    other.slots[0] = SlotStatus(slot=0, state=SlotState.BUSY)
+    await bench.serve_pods(preferred, other, retry={"attempts": 2})
+
+    assert await bench.stream() == "Hello world"
+
+    assert (len(preferred.chats), len(other.chats)) == (1, 1)
+
+
+async def test_after_a_broken_connection_the_status_is_asked_for_anew(bench: Bench) -> None:
+    broken, _ = await two_pods(bench)
+    broken.script.append(reset)
+
+    assert await bench.stream() == "Hello world"
+
+    await eventually(lambda: broken.status_streams == 2 and bench.connected() == {"pod-a", "pod-b"})
 
 
 async def test_a_dead_instance_is_skipped_until_it_is_back(bench: Bench) -> None:
@@ -136,6 +156,7 @@ async def test_a_pod_that_says_it_works_on_it_may_take_longer_than_the_first_tok
         asyncio.get_running_loop().call_later(1.5, hold.set)
 
         assert await bench.stream() == "late"
+        assert len(pod.chats) == 1
 
 
 @pytest.mark.parametrize("refusal", [ErrorKind.SLOTS_FULL, ErrorKind.CORDONED, ErrorKind.DRAINING])
