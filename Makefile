@@ -38,10 +38,16 @@ check: lint test ## lint and test; what CI runs
 generate: $(READY) ## everything generated: CRD, reference documents
 	@$(BIN)/python hack/generate.py
 
+LOCK := .cache/uv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-annotate --no-header --quiet
+
 lock: .cache/uv/bin/uv ## the locked dependencies anew from pyproject.toml
 	@echo "locking"
-	@.cache/uv/bin/uv pip compile pyproject.toml --group dev --extra local --universal --python-version 3.11 \
-	  --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements/dev.txt
+	@$(LOCK) --group dev --extra local --output-file requirements/dev.txt
+	@$(LOCK) --extra operator --output-file requirements/operator.txt
+	@$(LOCK) --extra router --output-file requirements/router.txt
+	@$(LOCK) --extra browser --output-file requirements/browser-pod.txt
+	@$(LOCK) --output-file requirements/demo-site.txt
 
 clean: ## remove what make has made here
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
