@@ -13,7 +13,10 @@ from bridge_router.endpoint import Lease
 from bridge_router.pool import Settled
 from bridge_router.waiting import Ticket
 
-LONGEST_WAY = 0.2
+STEP = 1 / 16
+"""Seconds; times are whole steps, which floats hold exactly."""
+
+LONGEST_WAY = 3 * STEP
 """Seconds that a request or a status line may be on its way, below half of the grace that a lost head gets."""
 
 
@@ -179,10 +182,10 @@ class LoneRouter(RuleBasedStateMachine):
         if pods := [pod for pod in self.pods.values() if pod.up]:
             data.draw(st.sampled_from(pods)).say(self.now)
 
-    @rule(seconds=st.sampled_from([0.05, 0.2, 0.6]))
+    @rule(seconds=st.sampled_from([STEP, 3 * STEP, 10 * STEP]))
     def wait(self, seconds: float) -> None:
-        for _ in range(round(seconds / 0.05)):
-            self.now += 0.05
+        for _ in range(round(seconds / STEP)):
+            self.now += STEP
             self._catch_up()
 
     def _catch_up(self) -> None:
