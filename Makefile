@@ -5,8 +5,6 @@ PORT ?= 5104
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# A test function returns nothing and its fixtures are named by their parameters: annotations there say little.
-UNANNOTATED := --allow-untyped-defs --allow-incomplete-defs --allow-untyped-calls
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -29,7 +27,7 @@ test-fast: $(READY) ## unit and contract tests: seconds, no browser
 
 lint: $(READY) ## format, lint, types, import rules, generated files
 	@echo "ruff" && $(BIN)/ruff format --quiet --check && $(BIN)/ruff check --quiet
-	@echo "mypy" && $(BIN)/mypy && $(BIN)/mypy $(UNANNOTATED) tests hack examples
+	@echo "mypy" && $(BIN)/mypy && $(BIN)/mypy tests hack examples
 	@echo "import rules" && $(BIN)/lint-imports
 	@echo "generated files" && $(BIN)/python hack/generate.py --check
 
