@@ -18,6 +18,9 @@ from bridge_router.retry import Failure, Origin
 from bridge_router.router import KEY_ID, REQUEST_ID, ROUTER, Router
 from bridge_router.upstream import UpstreamBroken
 
+BODY_SECONDS = 60.0
+"""Longest wait for a request's body: 16 MiB in that time is a slow line, a trickle is none."""
+
 
 async def chat_completions(request: web.Request) -> web.StreamResponse:
     """Answer one chat."""
@@ -73,7 +76,7 @@ async def read_body(request: web.Request, limit: int) -> bytes:
     """Read a body of at most `limit` bytes; one that announces more is not read at all.
 
     Raises:
-        BridgeError: 413.
+        BridgeError: 413, or 400 where it does not come in time.
     """
     too_large = BridgeError(
         ErrorKind.REQUEST_TOO_LARGE, f"The body is larger than {limit} bytes (--max-body-bytes)."
@@ -81,9 +84,13 @@ async def read_body(request: web.Request, limit: int) -> bytes:
     if request.content_length is not None and request.content_length > limit:
         raise too_large
     try:
-        return await request.read()
+        async with asyncio.timeout(BODY_SECONDS):
+            return await request.read()
     except web.HTTPRequestEntityTooLarge:
         raise too_large from None
+    except TimeoutError:
+        message = f"The body did not arrive within {BODY_SECONDS:g} s."
+        raise BridgeError(ErrorKind.BAD_REQUEST, message) from None
 
 
 async def _pinging(opening: asyncio.Task[Attempt], reply: Reply | None, keep_alive_seconds: float) -> Attempt:

@@ -13,8 +13,8 @@ from bridge_router.request_id import sane_request_id
 from bridge_router.router import KEY_ID, REQUEST_ID, ROUTER
 from bridge_runtime.logs import get_logger
 
-GUARDED = ("/v1/", "/api/")
-"""Paths that ask for a key; the load feed has tokens of its own."""
+LOAD_FEED = "/load/"
+"""Has tokens of its own, where there is a master token; everything else asks for a key."""
 
 EXISTING = "POST /v1/chat/completions, GET /v1/models, GET /v1/models/{id}"
 
@@ -61,7 +61,8 @@ async def shape_errors(request: web.Request, handler: Handler) -> web.StreamResp
 @web.middleware
 async def check_access(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let in who may ask."""
-    policy = request.app[ROUTER].policy
+    router = request.app[ROUTER]
+    policy = router.policy
     caller = Caller(
         authorization=request.headers.get("Authorization", ""),
         host=request.headers.get("Host", ""),
@@ -70,7 +71,7 @@ async def check_access(request: web.Request, handler: Handler) -> web.StreamResp
     )
     if caller.origin is not None and _is_preflight(request):
         return _preflight(allowed=caller.origin in policy.allowed_origins)
-    if request.path.startswith(GUARDED):
+    if not (router.tokens.known and request.path.startswith(LOAD_FEED)):
         verdict = check(policy, caller)
         if isinstance(verdict, Denial):
             raise verdict.error()

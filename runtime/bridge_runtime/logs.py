@@ -4,6 +4,7 @@ import logging
 import sys
 
 import structlog
+from aiohttp.http_exceptions import HttpProcessingError
 from structlog.typing import Processor
 
 
@@ -35,8 +36,15 @@ def configure_logs(*, level: str, json: bool) -> None:
     root.handlers = [handler]
     root.setLevel(level.upper())
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    logging.getLogger("aiohttp.server").addFilter(_is_not_about_a_malformed_request)
     logging.getLogger("asyncio").setLevel(logging.WARNING)
     logging.getLogger("watchfiles").setLevel(logging.WARNING)
+
+
+def _is_not_about_a_malformed_request(record: logging.LogRecord) -> bool:
+    """Leave out what cannot be parsed: its traceback quotes the request, and with it perhaps a key; the sender gets a 400."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
 
 
 def get_logger(part: str) -> structlog.typing.FilteringBoundLogger:

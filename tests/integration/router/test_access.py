@@ -13,7 +13,9 @@ KEYS = AccessPolicy((ApiKey("ann", hashlib.sha256(b"sk-right").hexdigest()),))
 PAGE = "https://chat.example"
 
 
-@pytest.mark.parametrize("path", ["/v1/models", "/v1/nothing", "/api/v1/pools", "/api/v1/instances"])
+@pytest.mark.parametrize(
+    "path", ["/v1/models", "/v1/nothing", "/nothing", "/api/v1/pools", "/api/v1/instances"]
+)
 async def test_with_keys_nothing_is_said_without_one(tmp_path: Path, path: str) -> None:
     async with running_bench(tmp_path, policy=KEYS) as bench:
         response = await bench.http.get(path)
@@ -44,7 +46,7 @@ async def test_the_right_key_gets_in_and_the_pod_learns_only_its_name(tmp_path: 
 @pytest.mark.parametrize(
     "headers", [{"Host": "evil.example"}, {"Origin": "https://evil.example"}, {"Origin": "null"}]
 )
-@pytest.mark.parametrize("path", ["/v1/models", "/api/v1/pools"])
+@pytest.mark.parametrize("path", ["/v1/models", "/api/v1/pools", "/load/stream"])
 async def test_without_keys_foreign_pages_are_kept_out(
     bench: Bench, headers: dict[str, str], path: str
 ) -> None:

@@ -170,6 +170,17 @@ async def test_one_line_tells_of_each_request_and_never_its_text_or_key(registry
     assert "canary" not in log
 
 
+async def test_a_request_that_cannot_be_parsed_is_not_quoted_in_the_log(registry: Path) -> None:
+    async with started(registry, "--log-level", "debug") as router:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(router.url.rsplit(":", 1)[1]))
+        writer.write(b"GET /v1/models HTTP/1.1\r\nAuthor ization: Bearer sk-canary\r\n\r\n")
+        assert (await reader.readline()).split()[1] == b"400"
+        writer.close()
+        router.process.send_signal(signal.SIGTERM)
+
+        assert "canary" not in await router.log()
+
+
 async def test_a_port_in_use_is_said(registry: Path) -> None:
     async with started(registry) as router:
         port = router.url.rsplit(":", 1)[1]
