@@ -70,6 +70,8 @@ async def _live(instance: Instance, ending: Ending) -> None:
             await _drain(instance, ending)
     finally:
         asked.cancel()
+        if ending.now.is_set():
+            instance.kill()
         life.cancel()
         with suppress(asyncio.CancelledError):
             await life

@@ -195,10 +195,11 @@ def _explained(message: str, executable: str | None) -> CannotLaunch:
             "SandboxUnavailable",
             "Chromium's sandbox does not start: user namespaces are not to be had. Allow them, or set browser.sandbox: Disabled.",
         )
-    if executable is None:
+    if executable is None or not Path(executable).exists():
+        missing = f"There is no {executable or 'Chromium'}."
         return CannotLaunch(
             "BrowserMissing",
-            "There is no Chromium. Install Debian's chromium-headless-shell, or name one in BRIDGE_CHROMIUM.",
+            f"{missing} Install Debian's chromium-headless-shell, or name another in BRIDGE_CHROMIUM.",
         )
     return CannotLaunch("BrowserBroken", f"{executable} does not start: {message.splitlines()[0]}")
 

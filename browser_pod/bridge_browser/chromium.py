@@ -44,6 +44,9 @@ OWN_SWITCHES: Final = (
 )
 
 SHELL_NAME: Final = "chromium-headless-shell"
+DEBIAN_SHELL: Final = "/usr/lib/chromium/chromium-headless-shell"
+"""The program itself: Debian's command of that name is a shell script that stays in between."""
+
 FULL_NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -88,9 +91,9 @@ def places_to_look(mode: BrowserMode) -> tuple[str, ...]:
     """List the commands that may be there, best first: each kind of Chromium stands in for the other where it can."""
     match mode:
         case BrowserMode.SHELL:
-            return (SHELL_NAME, *FULL_NAMES)
+            return (DEBIAN_SHELL, SHELL_NAME, *FULL_NAMES)
         case BrowserMode.HEADLESS:
-            return (*FULL_NAMES, SHELL_NAME)
+            return (*FULL_NAMES, DEBIAN_SHELL, SHELL_NAME)
         case BrowserMode.HEADED:
             return FULL_NAMES
 

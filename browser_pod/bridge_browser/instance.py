@@ -83,6 +83,10 @@ class Instance:
         while any(slot.state is SlotState.BUSY for slot in self.board.slots):
             await self.changes.wait()
 
+    def kill(self) -> None:
+        """Kill the browser at once; whoever cancels `live` then waits for nothing."""
+        self._tree.kill()
+
     async def live(self) -> None:
         """Keep a browser running, until cancelled; then close it."""
         back_off = BackOff(0.5, LONGEST_BACK_OFF_SECONDS)

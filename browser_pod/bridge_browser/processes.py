@@ -19,14 +19,18 @@ class ProcessTree:
 
     async def end(self, grace_seconds: float) -> None:
         """Wait for all of them to be gone, and kill those that are not."""
-        self.note()
         for _ in range(round(grace_seconds / POLL_SECONDS)):
             if not self._living():
                 break
             await asyncio.sleep(POLL_SECONDS)
+        self.kill()
+        self._seen.clear()
+
+    def kill(self) -> None:
+        """Kill all of them at once."""
+        self.note()
         for process in self._living():
             _kill(process)
-        self._seen.clear()
 
     def _living(self) -> list[psutil.Process]:
         return [process for process in self._seen if is_alive(process)]

@@ -102,13 +102,11 @@ class Slot:
         try:
             await self._send(page, chat)
         except SiteFailed as failed:
-            if slot_state_after(failed.failure) is SlotState.READY:
-                chat.finish(error_of(failed.failure))
-            else:
+            if slot_state_after(failed.failure) is not SlotState.READY:
                 await self._blocked(page, failed.failure, self._chatting)
+            self._fail_chat(error_of(failed.failure))
         else:
             self._chatting.reset()
-        finally:
             self._chat = None
 
     async def _send(self, page: ChatPage, chat: Chat) -> None:

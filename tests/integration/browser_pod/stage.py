@@ -176,15 +176,15 @@ async def start_pod(folder: Path, pool: Json, *flags: str) -> Part:
 
 
 @asynccontextmanager
-async def running_pod(folder: Path, site: DemoSite, *flags: str, **spec: Any) -> AsyncIterator[Pod]:
+async def running_pod(folder: Path, demo: DemoSite, *flags: str, **spec: Any) -> AsyncIterator[Pod]:
     """Start a pod and end it; it need not be ready yet."""
-    part = await start_pod(folder, make_pool(site.url, **spec), *flags)
+    part = await start_pod(folder, make_pool(demo.url, **spec), *flags)
     headers = {"Authorization": f"Bearer {TOKEN}"}
     timeout = aiohttp.ClientTimeout(total=60)
     async with aiohttp.ClientSession(headers=headers, timeout=timeout) as http:
         try:
             listening = await listening_line(part)
-            yield Pod(listening["url"], listening["metricsUrl"], part, site, http)
+            yield Pod(listening["url"], listening["metricsUrl"], part, demo, http)
         finally:
             await part.stop()
 
