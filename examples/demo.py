@@ -101,8 +101,8 @@ class Demo:
     async def _glimpse(self) -> Glimpse:
         try:
             async with api.client() as session:
-                pools = await api.list_pools(session, self.url)
-                return Glimpse(pools.pools, (await api.list_instances(session, self.url)).instances)
+                instances = await api.list_instances(session, self.url)
+                return Glimpse((await api.list_pools(session, self.url)).pools, instances.instances)
         except (aiohttp.ClientError, click.ClickException):
             return Glimpse((), ())  # it does not listen yet
 

@@ -95,8 +95,9 @@ async def _show_start(backend: Child, screen: Screen, pools: int) -> None:
 
 async def _glimpse(session: aiohttp.ClientSession, listening: Listening) -> Glimpse | None:
     try:
-        pools = await api.list_pools(session, listening.url)
+        # In this order, so that the pools' counts are no older than the instances that settle the wait.
         instances = await api.list_instances(session, listening.url)
+        pools = await api.list_pools(session, listening.url)
     except (aiohttp.ClientError, TimeoutError, click.ClickException):
         return None  # the router is being started again: the next look tells
     return Glimpse(pools.pools, instances.instances)

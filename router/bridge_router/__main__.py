@@ -1,4 +1,4 @@
-"""SHELL. `python -m bridge_router`: balance OpenAI API requests over browser instances until told to end."""
+"""`python -m bridge_router`: balance OpenAI API requests over browser instances until told to end."""
 
 import asyncio
 import sys
@@ -7,8 +7,8 @@ from contextlib import suppress
 import uvloop
 
 from bridge_api.wire.local import Listening
-from bridge_router.access import AccessPolicy, BadKeysFile, is_loopback, parse_keys
 from bridge_router.app import make_app, running_router
+from bridge_router.core.access import AccessPolicy, BadKeysFile, is_loopback, parse_keys
 from bridge_router.router import Router
 from bridge_router.settings import RouterSettings
 from bridge_router.tokens import Tokens

@@ -1,4 +1,4 @@
-"""SHELL. Puts one router together: its parts, its routes, and the tasks that live as long as it does."""
+"""Puts one router together: its parts, its routes, and the tasks that live as long as it does."""
 
 import asyncio
 import random
@@ -10,16 +10,18 @@ from uuid import uuid4
 from aiohttp import web
 
 from bridge_api.wire.local import Registry
-from bridge_router import admin, chat, guard, load_api, models_api
-from bridge_router.access import AccessPolicy
+from bridge_router.api import admin, chat, guard
+from bridge_router.api import load as load_api
+from bridge_router.api import models as models_api
+from bridge_router.core.access import AccessPolicy
 from bridge_router.discovery import RegistryFile
 from bridge_router.dispatch import Dispatcher
-from bridge_router.follow import Followers
 from bridge_router.metrics import Metrics
+from bridge_router.pods.follow import Followers
+from bridge_router.pods.upstream import HttpUpstream
 from bridge_router.router import ROUTER, Router
 from bridge_router.settings import RouterSettings
 from bridge_router.tokens import Tokens
-from bridge_router.upstream import HttpUpstream
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""SHELL. A counter that can be waited for: tells the load feed that something is different, however often it was."""
+"""A counter that can be waited for: tells the load feed that something is different, however often it was."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""SHELL. Which pools and instances exist: the registry file, read whenever it is replaced."""
+"""Which pools and instances exist: the registry file, read whenever it is replaced."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""SHELL. Brings clock, timers and waiting tasks to the pools: every event goes through here, and whoever it settles is told."""
+"""Brings clock, timers and waiting tasks to the pools: every event goes through here, and whoever it settles is told."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,12 +6,12 @@ from collections.abc import Callable
 from bridge_api.errors import ErrorKind
 from bridge_api.wire.instance import InstanceStatus
 from bridge_api.wire.local import Registry
-from bridge_router.catalog import choose_pool
 from bridge_router.changes import Changes
-from bridge_router.endpoint import Endpoint, Lease
-from bridge_router.outlook import Denial
-from bridge_router.pool import Pool, Settled
-from bridge_router.waiting import Ticket
+from bridge_router.core.catalog import choose_pool
+from bridge_router.core.endpoint import Endpoint, Lease
+from bridge_router.core.outlook import Denial
+from bridge_router.core.pool import Pool, Settled
+from bridge_router.core.waiting import Ticket
 from bridge_runtime.logs import get_logger
 
 _log = get_logger("router")

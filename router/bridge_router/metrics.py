@@ -1,4 +1,4 @@
-"""SHELL. The router's metrics by their public names; gauges are read from the pools when somebody scrapes."""
+"""The router's metrics by their public names; gauges are read from the pools when somebody scrapes."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -7,7 +7,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from bridge_api.wire.instance import SlotState
-from bridge_router.pool import Pool
+from bridge_router.core.pool import Pool
 
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 900.0)
 _POOL = ("namespace", "pool")

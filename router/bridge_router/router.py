@@ -1,16 +1,16 @@
-"""SHELL. Everything one router process has, for the handlers."""
+"""Everything one router process has, for the handlers."""
 
 from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from bridge_router.access import AccessPolicy
+from bridge_router.core.access import AccessPolicy
 from bridge_router.dispatch import Dispatcher
 from bridge_router.metrics import Metrics
+from bridge_router.pods.upstream import Upstream
 from bridge_router.running import Running
 from bridge_router.settings import RouterSettings
 from bridge_router.tokens import Tokens
-from bridge_router.upstream import Upstream
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""SHELL. The chats under way, so that a router can end without cutting one."""
+"""The chats under way, so that a router can end without cutting one."""
 
 import asyncio
 from collections.abc import Iterator

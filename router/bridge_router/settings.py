@@ -1,4 +1,4 @@
-"""SHELL. The router's settings."""
+"""The router's settings."""
 
 from pathlib import Path
 from typing import Literal

@@ -1,9 +1,9 @@
-"""SHELL. The tokens between router, pods and operator, each from the master token."""
+"""The tokens between router, pods and operator, each from the master token."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from bridge_router.pool import Pool
+from bridge_router.core.pool import Pool
 from bridge_runtime.tokens import bearer_matches, pool_token
 
 

@@ -13,9 +13,9 @@ from tests.fakes.pod import FakePod
 
 from bridge_api.pool import BridgeInstancePool
 from bridge_api.wire.local import EndpointRecord, Registry
-from bridge_router.access import AccessPolicy
 from bridge_router.app import make_app, running_router
-from bridge_router.pool import Pool
+from bridge_router.core.access import AccessPolicy
+from bridge_router.core.pool import Pool
 from bridge_router.router import Router
 from bridge_router.settings import RouterSettings
 from bridge_router.tokens import Tokens

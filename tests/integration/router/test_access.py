@@ -7,7 +7,7 @@ import openai
 import pytest
 from tests.integration.router.bench import Bench, running_bench
 
-from bridge_router.access import AccessPolicy, ApiKey
+from bridge_router.core.access import AccessPolicy, ApiKey
 
 KEYS = AccessPolicy((ApiKey("ann", hashlib.sha256(b"sk-right").hexdigest()),))
 PAGE = "https://chat.example"

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from bridge_api.errors import ErrorKind
-from bridge_router.access import (
+from bridge_router.core.access import (
     AccessPolicy,
     ApiKey,
     BadKeysFile,
@@ -14,7 +14,7 @@ from bridge_router.access import (
     is_loopback,
     parse_keys,
 )
-from bridge_router.outlook import Denial
+from bridge_router.core.outlook import Denial
 
 SECRET = hashlib.sha256(b"sk-right").hexdigest()
 WITH_KEYS = AccessPolicy((ApiKey("ann", SECRET),))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from bridge_router.balancer import least_busy, make_strategy, round_robin
+from bridge_router.core.balancer import least_busy, make_strategy, round_robin
 
 
 @dataclass

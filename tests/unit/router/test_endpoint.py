@@ -6,7 +6,7 @@ import pytest
 from tests.unit.router.worlds import BUSY, NEEDS_HUMAN, READY, RECYCLING, STARTING, make_status
 
 from bridge_api.wire.instance import SlotState
-from bridge_router.endpoint import Endpoint
+from bridge_router.core.endpoint import Endpoint
 
 
 def make_endpoint(*states: SlotState, **status: Any) -> Endpoint:

@@ -9,9 +9,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.unit.router.worlds import BUSY, READY, RECYCLING, make_pool, make_status
 
 from bridge_api.wire.instance import InstanceStatus
-from bridge_router.endpoint import Lease
-from bridge_router.pool import Settled
-from bridge_router.waiting import Ticket
+from bridge_router.core.endpoint import Lease
+from bridge_router.core.pool import Settled
+from bridge_router.core.waiting import Ticket
 
 STEP = 1 / 16
 """Seconds; times are whole steps, which floats hold exactly."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge_router.load import FirstTokenWindow
+from bridge_router.core.load import FirstTokenWindow
 
 
 @pytest.mark.parametrize(

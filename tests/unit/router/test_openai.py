@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge_api.errors import BridgeError, ErrorKind
-from bridge_router.openai import (
+from bridge_router.core.openai import (
     MAX_EVENT_BYTES,
     AnswerWatch,
     ChatRequest,

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from bridge_api.errors import ErrorKind
-from bridge_router.pod_calls import Sender, failure_of_response, request_headers, slots_version
-from bridge_router.request_id import sane_request_id
+from bridge_router.core.pod_calls import Sender, failure_of_response, request_headers, slots_version
+from bridge_router.core.request_id import sane_request_id
 
 
 def test_a_pod_gets_these_headers_and_no_others() -> None:

@@ -20,8 +20,8 @@ from tests.unit.router.worlds import (
 
 from bridge_api.errors import ErrorKind
 from bridge_api.wire.instance import SlotState
-from bridge_router.pool import Pool, Settled
-from bridge_router.waiting import Ticket
+from bridge_router.core.pool import Pool, Settled
+from bridge_router.core.waiting import Ticket
 
 
 def ready_pool(**spec: Any) -> Pool:

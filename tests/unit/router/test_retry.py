@@ -3,7 +3,7 @@
 import pytest
 
 from bridge_api.errors import ErrorKind
-from bridge_router.retry import MAX_REDISPATCHES, Action, Decision, Failure, Origin, Tries, decide
+from bridge_router.core.retry import MAX_REDISPATCHES, Action, Decision, Failure, Origin, Tries, decide
 
 
 def after(

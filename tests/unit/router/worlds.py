@@ -6,9 +6,9 @@ from itertools import count
 from bridge_api.pool import BridgeInstancePool
 from bridge_api.wire.instance import Cordon, InstanceStatus, SiteModel, SlotState, SlotStatus
 from bridge_api.wire.local import EndpointRecord
-from bridge_router.endpoint import Lease
-from bridge_router.outlook import Denial
-from bridge_router.pool import Pool, Settled
+from bridge_router.core.endpoint import Lease
+from bridge_router.core.outlook import Denial
+from bridge_router.core.pool import Pool, Settled
 
 READY, BUSY, STARTING = SlotState.READY, SlotState.BUSY, SlotState.STARTING
 RECYCLING, BROKEN = SlotState.RECYCLING, SlotState.BROKEN

@@ -1,4 +1,4 @@
-"""SHELL. `POST /v1/chat/completions`: admit, wait, try, and pass the answer on as it comes."""
+"""`POST /v1/chat/completions`: admit, wait, try, and pass the answer on as it comes."""
 
 import asyncio
 import json
@@ -8,15 +8,15 @@ from aiohttp import web
 
 from bridge_api import names
 from bridge_api.errors import BridgeError, ErrorKind
-from bridge_router.account import OK, Account
-from bridge_router.attempt import Attempt, AttemptFailed
-from bridge_router.exchange import Exchange
-from bridge_router.openai import parse_chat_request
-from bridge_router.pod_calls import PASSED_BACK, TRACE_PARENT, Sender
-from bridge_router.reply import Reply
-from bridge_router.retry import Failure, Origin
+from bridge_router.api.account import OK, Account
+from bridge_router.api.reply import Reply
+from bridge_router.core.openai import parse_chat_request
+from bridge_router.core.pod_calls import PASSED_BACK, TRACE_PARENT, Sender
+from bridge_router.core.retry import Failure, Origin
+from bridge_router.pods.attempt import Attempt, AttemptFailed
+from bridge_router.pods.exchange import Exchange
+from bridge_router.pods.upstream import UpstreamBroken
 from bridge_router.router import KEY_ID, REQUEST_ID, ROUTER, Router
-from bridge_router.upstream import UpstreamBroken
 
 BODY_SECONDS = 60.0
 """Longest wait for a request's body: 16 MiB in that time is a slow line, a trickle is none."""

@@ -1,4 +1,4 @@
-"""CORE. One instance as the router sees it: what it last said of its slots, and the leases it has not shown yet."""
+"""One instance as the router sees it: what it last said of its slots, and the leases it has not shown yet."""
 
 from bridge_api.wire.instance import InstanceStatus, SlotState
 

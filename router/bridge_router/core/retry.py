@@ -1,4 +1,4 @@
-"""CORE. What happens after a try has failed before its first content: another instance, the same wait again, or the end."""
+"""What happens after a try has failed before its first content: another instance, the same wait again, or the end."""
 
 from dataclasses import dataclass
 from enum import Enum

@@ -1,4 +1,4 @@
-"""CORE. What passes between router and pod around a chat: the headers there, and what the head of the answer says."""
+"""What passes between router and pod around a chat: the headers there, and what the head of the answer says."""
 
 import re
 from collections.abc import Mapping
@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from bridge_api import names
 from bridge_api.errors import ErrorKind
-from bridge_router.openai import parse_error
-from bridge_router.retry import Failure, Origin
+from bridge_router.core.openai import parse_error
+from bridge_router.core.retry import Failure, Origin
 
 CHAT_PATH = "/v1/chat/completions"
 TRACE_PARENT = "traceparent"

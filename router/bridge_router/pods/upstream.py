@@ -1,4 +1,4 @@
-"""SHELL. The connection to a pod: open one request, read its answer's bytes, close it. The only module that knows how.
+"""The connection to a pod: open one request, read its answer's bytes, close it. The only module that knows how.
 
 A faster leg replaces `HttpUpstream` here; nothing else knows aiohttp's client for chats.
 """

@@ -1,11 +1,11 @@
-"""CORE. Whether waiting makes sense: what the slots of a pool say together when none of them takes a chat."""
+"""Whether waiting makes sense: what the slots of a pool say together when none of them takes a chat."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from bridge_api.errors import BridgeError, ErrorKind
 from bridge_api.wire.instance import SlotState, SlotStatus
-from bridge_router.endpoint import Endpoint
+from bridge_router.core.endpoint import Endpoint
 
 UNKNOWN_LIMIT_SECONDS = 60.0
 """What a client is told to wait where the site has set a limit without saying for how long."""

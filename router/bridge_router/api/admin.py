@@ -1,4 +1,4 @@
-"""SHELL. `GET /api/v1/pools` and `/api/v1/instances`: what people and `bridge get` are told."""
+"""`GET /api/v1/pools` and `/api/v1/instances`: what people and `bridge get` are told."""
 
 from urllib.parse import urlsplit
 
@@ -6,8 +6,8 @@ from aiohttp import web
 
 from bridge_api.base import WireModel
 from bridge_api.wire.admin import InstanceList, InstanceView, PoolList, PoolView
-from bridge_router.endpoint import Endpoint
-from bridge_router.pool import Pool
+from bridge_router.core.endpoint import Endpoint
+from bridge_router.core.pool import Pool
 from bridge_router.router import ROUTER
 
 

@@ -1,4 +1,4 @@
-"""CORE. A pool's endpoints, leases and waiting line: each event is decided at once, and what follows is returned.
+"""A pool's endpoints, leases and waiting line: each event is decided at once, and what follows is returned.
 
 No I/O and no clock in here: the shell brings the time, and tells the waiting requests what was settled.
 """
@@ -10,12 +10,12 @@ from bridge_api.pool import BridgeInstancePool
 from bridge_api.wire.instance import InstanceStatus, SlotState
 from bridge_api.wire.load import PoolLoad
 from bridge_api.wire.local import EndpointRecord
-from bridge_router.balancer import Random, make_strategy
-from bridge_router.endpoint import Endpoint, Lease
-from bridge_router.load import FirstTokenWindow
-from bridge_router.offer import Offer
-from bridge_router.outlook import Denial, reason_not_to_wait
-from bridge_router.waiting import Ticket, WaitingLine
+from bridge_router.core.balancer import Random, make_strategy
+from bridge_router.core.endpoint import Endpoint, Lease
+from bridge_router.core.load import FirstTokenWindow
+from bridge_router.core.offer import Offer
+from bridge_router.core.outlook import Denial, reason_not_to_wait
+from bridge_router.core.waiting import Ticket, WaitingLine
 
 Settled = list[tuple[Ticket, Lease | Denial]]
 """Tickets whose wait is over, and what they got."""

@@ -1,4 +1,4 @@
-"""CORE. As much of the OpenAI API as a balancer must read: a request's model and stream, an answer's first content and end."""
+"""As much of the OpenAI API as a balancer must read: a request's model and stream, an answer's first content and end."""
 
 import json
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""SHELL. The client's side of a chat: a stream of events that may start with pings, or one whole body."""
+"""The client's side of a chat: a stream of events that may start with pings, or one whole body."""
 
 import asyncio
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""SHELL. `GET /load/stream`: how busy the pools are, line by line, for whoever decides how many instances there are."""
+"""`GET /load/stream`: how busy the pools are, line by line, for whoever decides how many instances there are."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,8 +8,8 @@ from aiohttp import web
 
 from bridge_api.errors import BridgeError, ErrorKind
 from bridge_api.wire.load import LoadReport
-from bridge_router.access import is_loopback
-from bridge_router.pool import Pool
+from bridge_router.core.access import is_loopback
+from bridge_router.core.pool import Pool
 from bridge_router.router import ROUTER, Router
 
 LONGEST_SILENCE_SECONDS = 1.0

@@ -1,4 +1,4 @@
-"""CORE. What a pool offers: the models its instances have shown, remembered while the instances are away."""
+"""What a pool offers: the models its instances have shown, remembered while the instances are away."""
 
 from collections.abc import Iterable, Sequence
 

@@ -1,4 +1,4 @@
-"""CORE. Who may ask: API keys where there are any, and on loopback without keys only callers of this very machine."""
+"""Who may ask: API keys where there are any, and on loopback without keys only callers of this very machine."""
 
 import hashlib
 import hmac
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from bridge_api.errors import ErrorKind
-from bridge_router.outlook import Denial
+from bridge_router.core.outlook import Denial
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _HASH = re.compile(r"[0-9a-f]{64}")

@@ -1,4 +1,4 @@
-"""SHELL. What happens to every request around its handler: an id, access, CORS, and errors in OpenAI's shape."""
+"""What happens to every request around its handler: an id, access, CORS, and errors in OpenAI's shape."""
 
 from uuid import uuid4
 
@@ -7,9 +7,9 @@ from aiohttp.typedefs import Handler
 
 from bridge_api import names
 from bridge_api.errors import BridgeError, ErrorKind
-from bridge_router.access import Caller, check
-from bridge_router.outlook import Denial
-from bridge_router.request_id import sane_request_id
+from bridge_router.core.access import Caller, check
+from bridge_router.core.outlook import Denial
+from bridge_router.core.request_id import sane_request_id
 from bridge_router.router import KEY_ID, REQUEST_ID, ROUTER
 from bridge_runtime.logs import get_logger
 

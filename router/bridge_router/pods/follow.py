@@ -1,4 +1,4 @@
-"""SHELL. A task for each instance that exists: it follows the instance's status, and ends with the instance."""
+"""A task for each instance that exists: it follows the instance's status, and ends with the instance."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -8,9 +8,9 @@ from typing import NamedTuple, Self
 import aiohttp
 
 from bridge_api.wire.local import EndpointRecord
+from bridge_router.core.endpoint import Endpoint
 from bridge_router.dispatch import Dispatcher
-from bridge_router.endpoint import Endpoint
-from bridge_router.status_stream import StatusStream
+from bridge_router.pods.status_stream import StatusStream
 
 _LONGEST_LINE_BYTES = 2 * 2**20
 """A status carries the site's list of models: hundreds of names, well below this."""

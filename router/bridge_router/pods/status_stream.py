@@ -1,4 +1,4 @@
-"""SHELL. Reads one instance's `/status/stream` for as long as the instance exists: connects again whenever it breaks."""
+"""Reads one instance's `/status/stream` for as long as the instance exists: connects again whenever it breaks."""
 
 import asyncio
 from collections.abc import Callable

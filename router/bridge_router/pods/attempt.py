@@ -1,4 +1,4 @@
-"""SHELL. One try of a request at one endpoint: it owns the lease and the connection from the sending until it is closed."""
+"""One try of a request at one endpoint: it owns the lease and the connection from the sending until it is closed."""
 
 import asyncio
 from collections.abc import Coroutine, Mapping
@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 
 from bridge_api.errors import ErrorKind
 from bridge_api.spec.serving import TimeoutsSpec
+from bridge_router.core.endpoint import Lease
+from bridge_router.core.openai import AnswerWatch, EventTooLong
+from bridge_router.core.pod_calls import CHAT_PATH, failure_of_event, failure_of_response, slots_version
+from bridge_router.core.pool import Pool
+from bridge_router.core.retry import Failure, Origin, is_refusal
 from bridge_router.dispatch import Dispatcher
-from bridge_router.endpoint import Lease
-from bridge_router.openai import AnswerWatch, EventTooLong
-from bridge_router.pod_calls import CHAT_PATH, failure_of_event, failure_of_response, slots_version
-from bridge_router.pool import Pool
-from bridge_router.retry import Failure, Origin, is_refusal
-from bridge_router.upstream import Answer, Upstream, UpstreamBroken
+from bridge_router.pods.upstream import Answer, Upstream, UpstreamBroken
 
 OK = 200
 

@@ -1,11 +1,11 @@
-"""CORE. Requests that wait for a slot: first in, first out, each with a deadline that depends on whether instances are there."""
+"""Requests that wait for a slot: first in, first out, each with a deadline that depends on whether instances are there."""
 
 from collections import deque
 from collections.abc import Iterator
 
 from bridge_api.errors import ErrorKind
 from bridge_api.spec.serving import QueueSpec
-from bridge_router.outlook import Denial
+from bridge_router.core.outlook import Denial
 
 
 class Ticket:

@@ -1,4 +1,4 @@
-"""CORE. What the router says of demand: the numbers of one pool for the load feed."""
+"""What the router says of demand: the numbers of one pool for the load feed."""
 
 from collections import deque
 

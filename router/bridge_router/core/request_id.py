@@ -1,4 +1,4 @@
-"""CORE. What a request is called in logs and answers: the id that the client gave it, where that is sane."""
+"""What a request is called in logs and answers: the id that the client gave it, where that is sane."""
 
 MAX_REQUEST_ID_LENGTH = 128
 

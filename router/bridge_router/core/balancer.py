@@ -1,4 +1,4 @@
-"""CORE. Which endpoint gets a request: each strategy is a function over endpoints that have a free slot."""
+"""Which endpoint gets a request: each strategy is a function over endpoints that have a free slot."""
 
 import bisect
 from collections.abc import Callable, Sequence

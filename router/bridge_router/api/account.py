@@ -1,9 +1,9 @@
-"""SHELL. The one log line of each request, and its metrics; no texts and no keys in either."""
+"""The one log line of each request, and its metrics; no texts and no keys in either."""
 
 from collections.abc import Callable
 
-from bridge_router.exchange import Exchange
 from bridge_router.metrics import Metrics
+from bridge_router.pods.exchange import Exchange
 from bridge_runtime.logs import get_logger
 
 OK = "ok"

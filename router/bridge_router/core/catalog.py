@@ -1,10 +1,10 @@
-"""CORE. Which pool a request is for: the pools that offer its model, and among them the one with the most free slots."""
+"""Which pool a request is for: the pools that offer its model, and among them the one with the most free slots."""
 
 from collections.abc import Iterable, Iterator
 
 from bridge_api.errors import ErrorKind
-from bridge_router.outlook import Denial
-from bridge_router.pool import Pool, unknown_model
+from bridge_router.core.outlook import Denial
+from bridge_router.core.pool import Pool, unknown_model
 
 
 def choose_pool(requested: str | None, pools: Iterable[Pool]) -> Pool | Denial:

@@ -1,11 +1,11 @@
-"""SHELL. `GET /v1/models` and `/v1/models/{id}`: what the pools offer, together."""
+"""`GET /v1/models` and `/v1/models/{id}`: what the pools offer, together."""
 
 from typing import Any
 
 from aiohttp import web
 
 from bridge_api.errors import BridgeError, ErrorKind
-from bridge_router.catalog import listed_models, organization_of
+from bridge_router.core.catalog import listed_models, organization_of
 from bridge_router.router import ROUTER
 
 _CREATED = 0

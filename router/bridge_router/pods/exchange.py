@@ -1,16 +1,16 @@
-"""SHELL. One request from its wait for a slot to its first content: which pool, which instances, how many tries."""
+"""One request from its wait for a slot to its first content: which pool, which instances, how many tries."""
 
 from collections.abc import Callable
 
 from bridge_api.errors import BridgeError, ErrorKind
-from bridge_router.attempt import Attempt, AttemptFailed, Deadlines
+from bridge_router.core.openai import ChatRequest
+from bridge_router.core.pod_calls import Sender, request_headers
+from bridge_router.core.pool import Pool
+from bridge_router.core.retry import Action, Failure, Tries, decide, is_refusal
+from bridge_router.core.waiting import Ticket
 from bridge_router.dispatch import Dispatcher
-from bridge_router.openai import ChatRequest
-from bridge_router.pod_calls import Sender, request_headers
-from bridge_router.pool import Pool
-from bridge_router.retry import Action, Failure, Tries, decide, is_refusal
-from bridge_router.upstream import Upstream
-from bridge_router.waiting import Ticket
+from bridge_router.pods.attempt import Attempt, AttemptFailed, Deadlines
+from bridge_router.pods.upstream import Upstream
 from bridge_runtime.logs import get_logger
 
 _log = get_logger("router")
