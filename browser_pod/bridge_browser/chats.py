@@ -4,10 +4,14 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from bridge_api.errors import BridgeError, ErrorKind
 from bridge_browser.sites.base import CatalogModel
 from bridge_browser.stream import Completed, Delta, Limits, Piece
+
+OVERHEAD_BYTES: Final = 64
+"""What a held piece takes besides its text: answers come in pieces of a few characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +106,5 @@ class Chat:
 
 
 def _size(piece: Piece) -> int:
-    return len(piece.text.encode()) if isinstance(piece, Delta) else len(piece.url) + len(piece.title)
+    text = piece.text if isinstance(piece, Delta) else piece.url + piece.title
+    return OVERHEAD_BYTES + len(text.encode())

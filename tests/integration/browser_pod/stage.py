@@ -3,7 +3,8 @@
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Mapping
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ import psutil
 import yaml
 from tests.support.processes import Part
 from tests.support.waiting import eventually
+from yarl import URL
 
 Json = dict[str, Any]
 
@@ -198,6 +200,31 @@ async def running_site(folder: Path, *flags: str) -> AsyncIterator[DemoSite]:
             yield DemoSite((await listening_line(part))["url"], part, http)
         finally:
             await part.stop()
+
+
+@asynccontextmanager
+async def slow_chat(url: str, content: str, model: str) -> AsyncIterator[Callable[[], Awaitable[bytes]]]:
+    """Send a chat over a connection that takes almost nothing; calling what is given reads it all."""
+    narrow = socket.socket()
+    narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    narrow.setblocking(False)
+    target = URL(url)
+    await asyncio.get_running_loop().sock_connect(narrow, (target.host, target.port))
+    reader, writer = await asyncio.open_connection(sock=narrow, limit=1024)
+    body = json.dumps({"model": model, "stream": True, "messages": [{"role": "user", "content": content}]})
+    head = (
+        f"POST /v1/chat/completions HTTP/1.1\r\nHost: {target.authority}\r\nAuthorization: Bearer {TOKEN}\r\n"
+    )
+    writer.write(f"{head}Connection: close\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+
+    async def read() -> bytes:
+        narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024 * 1024)
+        return await reader.read()
+
+    try:
+        yield read
+    finally:
+        writer.close()
 
 
 async def listening_line(part: Part) -> Mapping[str, str]:

@@ -13,6 +13,7 @@ from tests.integration.browser_pod.stage import (
     events_of,
     make_pool,
     running_pod,
+    slow_chat,
     start_pod,
 )
 from tests.support.waiting import eventually
@@ -211,3 +212,19 @@ async def test_what_cannot_be_carried_out_is_refused_at_the_start(
 
     assert await part.ended() == 1
     assert words in part.text
+
+
+async def test_a_client_that_does_not_read_is_cut_off_and_stalls_nobody(
+    tmp_path: Path, site: DemoSite
+) -> None:
+    long_name = "m" * 3000  # it stands in every chunk, so that few of them fill the kernel's buffers
+    models = {"aliases": {long_name: "lumen-pro"}}
+    async with running_pod(tmp_path, site, "--client-buffer-bytes", "20000", models=models) as pod:
+        await pod.wait_until("Ready", "Ready")
+        async with slow_chat(pod.url, "Hello [[demo tokens=1500 pace_ms=1]]", long_name) as read:
+            assert "Hello" in await pod.text(HELLO)
+            await pod.wait_until("Ready", "Ready")
+            received = await read()
+
+    assert b'"code":"client_too_slow"' in received
+    assert b"[DONE]" not in received
