@@ -183,6 +183,24 @@ async def test_a_site_that_cannot_be_reached_is_named_and_tried_again(tmp_path: 
     assert "net::ERR_" in slot["message"]
 
 
+async def test_blocked_urls_are_not_loaded(tmp_path: Path, site: DemoSite) -> None:
+    browser = {**make_pool(site.url)["spec"]["browser"], "blockUrls": ["*/nextjs-api/model-catalog*"]}
+    async with running_pod(tmp_path, site, browser=browser) as pod:
+        await pod.wait_until("Broken", "Broken")
+        slot = (await pod.status())["slots"][0]
+
+    assert slot["reason"] == "CatalogMissing"
+    assert "site.settings.paths.catalog" in slot["message"]
+
+
+async def test_the_full_browser_serves_as_well_as_the_shell(tmp_path: Path, site: DemoSite) -> None:
+    browser = {**make_pool(site.url)["spec"]["browser"], "mode": "headless"}
+    async with running_pod(tmp_path, site, browser=browser) as pod:
+        await pod.wait_until("Ready", "Ready", within_seconds=30)
+
+        assert "Hello" in await pod.text(HELLO)
+
+
 async def test_without_a_browser_the_pod_stays_up_and_says_what_to_do(tmp_path: Path, site: DemoSite) -> None:
     async with running_pod(tmp_path, site, "--chromium", str(tmp_path / "nowhere")) as pod:
         await pod.wait_until("Broken", "Broken")
