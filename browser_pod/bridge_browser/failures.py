@@ -10,6 +10,9 @@ from bridge_browser.sites.base import Signal, SiteFailure
 DEFAULT_LIMIT_SECONDS: Final = 60.0
 """How long a limit is taken to last where the site does not say."""
 
+PERSON_SECONDS: Final = 10.0
+"""When to ask again where a person is needed: nobody is faster."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Meaning:
@@ -44,7 +47,11 @@ _MEANINGS: Final = {
 def error_of(failure: SiteFailure) -> BridgeError:
     """Make the error that the client gets."""
     kind = _MEANINGS[failure.signal].kind
-    waits = limit_seconds(failure) if kind is ErrorKind.SITE_RATE_LIMITED else None
+    waits = None
+    if kind is ErrorKind.SITE_RATE_LIMITED:
+        waits = limit_seconds(failure)
+    elif kind is ErrorKind.NEEDS_HUMAN:
+        waits = PERSON_SECONDS
     return BridgeError(kind, failure.message, retry_after_seconds=waits)
 
 

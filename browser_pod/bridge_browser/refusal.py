@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bridge_api.errors import BridgeError, ErrorKind
 from bridge_api.wire.instance import SlotState, SlotStatus
+from bridge_browser.failures import PERSON_SECONDS
 
 
 def refusal_for(slots: Sequence[SlotStatus]) -> BridgeError:
@@ -17,7 +18,9 @@ def refusal_for(slots: Sequence[SlotStatus]) -> BridgeError:
         return BridgeError(ErrorKind.NO_INSTANCE, "This instance is starting.", retry_after_seconds=1)
     if SlotState.NEEDS_HUMAN in states:
         return BridgeError(
-            ErrorKind.NEEDS_HUMAN, f"Waiting for a person: {_reasons(slots)}", retry_after_seconds=10
+            ErrorKind.NEEDS_HUMAN,
+            f"Waiting for a person: {_reasons(slots)}",
+            retry_after_seconds=PERSON_SECONDS,
         )
     if SlotState.RATE_LIMITED in states:
         waits = min(slot.remaining_seconds or 0.0 for slot in slots if slot.state is SlotState.RATE_LIMITED)

@@ -102,9 +102,11 @@ class Slot:
         try:
             await self._send(page, chat)
         except SiteFailed as failed:
-            if slot_state_after(failed.failure) is not SlotState.READY:
+            if slot_state_after(failed.failure) is SlotState.READY:
+                self._fail_chat(error_of(failed.failure))
+                await page.stop()
+            else:
                 await self._blocked(page, failed.failure, self._chatting)
-            self._fail_chat(error_of(failed.failure))
         else:
             self._chatting.reset()
             self._chat = None

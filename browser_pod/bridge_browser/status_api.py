@@ -40,7 +40,7 @@ class StatusApi:
             {
                 "id": name,
                 "object": "model",
-                "created": 0,
+                "created": 0,  # the site does not say
                 "owned_by": makers.get(aliases.get(name, name)) or makers.get(name, ""),
             }
             for name in names

@@ -122,8 +122,10 @@ class AnswerStream:
         return self._within_limit(DeltaKind.CONTENT, pending[: len(pending) - keep])
 
     def _first_stop(self, text: str) -> int | None:
-        found = [text.find(sequence) for sequence in self._limits.stop_sequences]
-        return min((position for position in found if position >= 0), default=None)
+        """Find where the sequence begins that is complete first, however the deltas are cut."""
+        found = [(text.find(sequence), len(sequence)) for sequence in self._limits.stop_sequences]
+        complete = [(start + length, start) for start, length in found if start >= 0]
+        return min(complete)[1] if complete else None
 
     def _possible_stop(self, text: str) -> int:
         """Count the last characters that may be the beginning of a stop sequence."""

@@ -1,6 +1,7 @@
 """What an instance lives through, and what it leaves behind when it ends: nothing."""
 
 import json
+import os
 import signal
 from pathlib import Path
 
@@ -199,6 +200,18 @@ async def test_the_full_browser_serves_as_well_as_the_shell(tmp_path: Path, site
         await pod.wait_until("Ready", "Ready", within_seconds=30)
 
         assert "Hello" in await pod.text(HELLO)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the sandbox works for others than root")
+async def test_root_without_leave_to_go_without_a_sandbox_is_told_what_to_do(
+    tmp_path: Path, site: DemoSite
+) -> None:
+    async with running_pod(tmp_path, site, browser={"sandbox": "Required"}) as pod:
+        await pod.wait_until("Broken", "Broken")
+        slot = (await pod.status())["slots"][0]
+
+    assert slot["reason"] == "SandboxUnavailable"
+    assert "browser.sandbox: Disabled" in slot["message"]
 
 
 async def test_without_a_browser_the_pod_stays_up_and_says_what_to_do(tmp_path: Path, site: DemoSite) -> None:

@@ -61,6 +61,10 @@ def test_frames_before_a_text_frame_are_not_dropped() -> None:
     assert [frame.code for frame in read([data]) if isinstance(frame, Frame)] == ["2", "g", "0"]
 
 
+def test_blank_lines_between_records_are_skipped() -> None:
+    assert read([b'\n\na0:"x"\n\n\r\na0:"y"\n']) == [Frame("a", "0", '"x"'), Frame("a", "0", '"y"')]
+
+
 def test_lines_that_are_no_records_are_kept_apart() -> None:
     assert read([b'<html>\r\na0:"x"\r\n\n']) == [Garbage(b"<html>"), Frame("a", "0", '"x"')]
 

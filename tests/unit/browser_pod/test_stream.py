@@ -50,6 +50,8 @@ def play(*events: SiteEvent | str, stop: tuple[str, ...] = (), max_tokens: int |
         (["ab", "ab", "abc", "d"], ("abc",), "abab"),
         (["stop here"], ("stop",), ""),
         (["one two three"], ("three", "two"), "one "),
+        (["aaaaba"], ("b", "aba"), "aaaa"),
+        (["aaaab", "a"], ("b", "aba"), "aaaa"),
         (["no such thing"], ("xyz",), "no such thing"),
         (["almost sto"], ("stop",), "almost sto"),
     ],
@@ -71,11 +73,12 @@ def test_held_back_text_is_never_lost_and_never_too_much(
 ) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=6)))
     pieces = [whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
-    places = [whole.find(stop) for stop in stops if stop in whole]
+    complete = [(whole.find(stop) + len(stop), whole.find(stop)) for stop in stops if stop in whole]
+    ends_at = min(complete)[1] if complete else len(whole)
 
     stream = play(*[piece for piece in pieces if piece], STOP, stop=tuple(stops))
 
-    assert stream.text() == whole[: min(places, default=len(whole))]
+    assert stream.text() == whole[:ends_at]
 
 
 def test_a_token_limit_cuts_the_text_and_says_so() -> None:

@@ -1,13 +1,11 @@
 """The gestures on the arena page, as a person makes them: look, open, pick, type, send, stop."""
 
-import asyncio
-import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Final, TypeVar
+from typing import Final
 
-from playwright.async_api import CDPSession, Locator, Page, Response
+from playwright.async_api import CDPSession, Locator, Page
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
@@ -16,26 +14,19 @@ from bridge_browser.browser import DEADLINE_SECONDS, within
 from bridge_browser.cdp import Exchange, RequestSent, Tap
 from bridge_browser.sites.arena import signals
 from bridge_browser.sites.arena.answer import ArenaAnswer, check_request
-from bridge_browser.sites.arena.catalog import option_index, pickable_models
+from bridge_browser.sites.arena.gestures import PAGE_LOST, Gestures
+from bridge_browser.sites.arena.model_list import ModelList
 from bridge_browser.sites.base import CatalogModel, Signal, SiteFailed, SiteFailure
-
-GESTURE_MS: Final = 8000.0
-"""Longest wait for a control to be there and to take a click; below the deadline of every call to the driver."""
 
 PRESS_MS: Final = 2000.0
 """After a press that was not taken for so long, something may lie over the page: it is looked at."""
 
 PRESSES: Final = 4
-CATALOG_AGE_SECONDS: Final = 300.0
-"""How old the known list of models may be before the page's next one is read."""
-
 MANY_LINES: Final = 100
 """Above, a text is dropped into the box: Chromium inserts line by line, in time that grows with the square (6,000: 63 s)."""
 
 BYTES_PER_CHARACTER: Final = 6
 """Longest JSON form of one character (an escape) in the page's call."""
-
-T = TypeVar("T")
 
 
 class ArenaPage:
@@ -48,20 +39,25 @@ class ArenaPage:
         self._settings = settings
         self._selectors = settings.selectors
         self._tap = Tap(session)
-        self._catalog: Response | None = None
-        self._catalog_read_at = 0.0
-        self._catalog_came = asyncio.Event()
-        self.models: Sequence[CatalogModel] = ()
-        self.lost = False
+        self._gestures = Gestures(page, self._on_lost)
+        self._list = ModelList(self._gestures, settings)
         self._tell_lost: Callable[[], None] | None = None
+
+    @property
+    def models(self) -> Sequence[CatalogModel]:
+        return self._list.models
+
+    @property
+    def lost(self) -> bool:
+        return self._gestures.lost
+
+    def when_lost(self, tell: Callable[[], None]) -> None:
+        self._tell_lost = tell
 
     async def start(self) -> None:
         """Begin to listen to the page."""
-        self._page.set_default_timeout(GESTURE_MS)
-        self._page.on("crash", lambda _: self._lose("the page crashed"))
-        self._page.on("close", lambda _: self._lose("the page was closed"))
         self._page.on("domcontentloaded", lambda _: self._tap.fail("the page was loaded anew"))
-        self._page.on("response", self._note_catalog)
+        self._page.on("response", self._list.note)
         longest = self._settings.max_message_characters * BYTES_PER_CHARACTER + 65536
         await self._tap.start(max_request_bytes=longest)
 
@@ -71,7 +67,7 @@ class ArenaPage:
             await self._go_to_new_chat()
             await self._wait_for_controls()
             await self._clear_the_way()
-            await self._learn_models()
+            await self._list.learn()
         except SiteFailed as failed:
             return failed.failure
         return None
@@ -91,7 +87,7 @@ class ArenaPage:
             SiteFailed: The page did not do it.
         """
         await self._clear_the_way()
-        await self._pick(model)
+        await self._list.pick(model)
         await self._type(text)
         exchange = self._tap.expect(self._settings.paths.create)
         try:
@@ -105,7 +101,7 @@ class ArenaPage:
 
     async def stop(self) -> None:
         """Press the site's stop control, where it is shown, and let the page act on it."""
-        control = self._visible(self._selectors.stop)
+        control = self._gestures.visible(self._selectors.stop)
         try:
             if await within(DEADLINE_SECONDS, control.is_visible()):
                 await within(DEADLINE_SECONDS, control.click(timeout=PRESS_MS))
@@ -113,10 +109,10 @@ class ArenaPage:
         except PlaywrightError:
             return  # the page is left for a new chat in any case
         except TimeoutError:
-            self._lose("the page hangs")
+            self._gestures.lose("the page hangs")
 
     async def _go_to_new_chat(self) -> None:
-        self._catalog_came.clear()
+        self._list.expect()
         url = self._url + self._settings.paths.direct
         timeout = self._settings.page_timeout_seconds
         try:
@@ -128,7 +124,7 @@ class ArenaPage:
         except PlaywrightError as error:
             raise SiteFailed(_unreachable(url, _network_error(error))) from None
         except TimeoutError:
-            self._lose("the page hangs")
+            self._gestures.lose("the page hangs")
             raise SiteFailed(_unreachable(url, "the page hangs")) from None
         failure = response and signals.of_response(
             response.status, response.headers, body, self._settings.markers
@@ -141,15 +137,17 @@ class ArenaPage:
         if await self._look() is not None:
             return
         selectors = self._selectors
-        box = self._visible(selectors.message_box)
-        anything = box.or_(self._visible(selectors.terms_dialog)).or_(self._visible(selectors.login_wall))
-        anything = anything.or_(self._visible(selectors.challenge)).first
+        box = self._gestures.visible(selectors.message_box)
+        anything = box.or_(self._gestures.visible(selectors.terms_dialog)).or_(
+            self._gestures.visible(selectors.login_wall)
+        )
+        anything = anything.or_(self._gestures.visible(selectors.challenge)).first
         timeout = self._settings.page_timeout_seconds
         missing = signals.control_missing(
             "messageBox", selectors.message_box, f"The message box did not appear in {timeout} s"
         )
         waiting = anything.wait_for(state="visible", timeout=timeout * 1000)
-        await self._gesture(waiting, missing, seconds=timeout + DEADLINE_SECONDS)
+        await self._gestures.make(waiting, missing, seconds=timeout + DEADLINE_SECONDS)
 
     async def _clear_the_way(self) -> None:
         """Dismiss the cookie banner, and the terms where somebody has accepted them in the settings."""
@@ -162,86 +160,44 @@ class ArenaPage:
             raise SiteFailed(failure)
 
     async def _dismiss(self, setting: str, selector: str) -> None:
-        control = self._visible(selector)
+        control = self._gestures.visible(selector)
         missing = signals.control_missing(setting, selector, "What lies over the page did not go away")
-        if await self._gesture(control.is_visible(), missing):
-            await self._gesture(control.click(), missing)
-            await self._gesture(control.wait_for(state="hidden"), missing)
-
-    async def _learn_models(self) -> None:
-        """Read the list that the page itself has loaded."""
-        if not self.models:
-            try:
-                await within(self._settings.page_timeout_seconds, self._catalog_came.wait())
-            except TimeoutError:
-                raise SiteFailed(_NO_CATALOG) from None
-        if self._catalog is not None:
-            response, self._catalog = self._catalog, None
-            self.models = _read_catalog(await self._gesture(response.text(), _NO_CATALOG))
-            self._catalog_read_at = asyncio.get_running_loop().time()
-
-    def _note_catalog(self, response: Response) -> None:
-        age = asyncio.get_running_loop().time() - self._catalog_read_at
-        is_catalog = response.ok and self._settings.paths.catalog in response.url
-        if is_catalog and (not self.models or age > CATALOG_AGE_SECONDS):
-            self._catalog = response
-            self._catalog_came.set()
-
-    async def _pick(self, model: CatalogModel) -> None:
-        selectors = self._selectors
-        picker = self._visible(selectors.model_picker)
-        missing = signals.control_missing("modelPicker", selectors.model_picker, "There is no list of models")
-        shown = await self._gesture(picker.inner_text(), missing)
-        if shown.strip() == model.name and self._has_no_twin(model):
-            return
-        await self._gesture(picker.click(), missing)
-        no_list = signals.control_missing(
-            "modelList", selectors.model_list, "The list of models did not open"
-        )
-        models = self._visible(selectors.model_list)
-        await self._gesture(models.wait_for(), no_list)
-        options = models.locator(selectors.model_option)
-        index = option_index(await self._gesture(options.all_inner_texts(), no_list), model)
-        if index is None:
-            no_option = f"{model.name} is not in the list of models"
-            raise SiteFailed(signals.control_missing("modelOption", selectors.model_option, no_option))
-        await self._gesture(options.nth(index).click(), no_list)
-
-    def _has_no_twin(self, model: CatalogModel) -> bool:
-        return sum(other.name == model.name for other in self.models) == 1
+        if await self._gestures.make(control.is_visible(), missing):
+            await self._gestures.make(control.click(), missing)
+            await self._gestures.make(control.wait_for(state="hidden"), missing)
 
     async def _type(self, text: str) -> None:
-        box = self._visible(self._selectors.message_box)
+        box = self._gestures.visible(self._selectors.message_box)
         missing = signals.control_missing(
             "messageBox", self._selectors.message_box, "There is no message box"
         )
-        await self._gesture(box.click(), missing)
+        await self._gestures.make(box.click(), missing)
         if text.count("\n") <= MANY_LINES:
-            await self._gesture(self._page.keyboard.insert_text(text), missing)
+            await self._gestures.make(self._page.keyboard.insert_text(text), missing)
         else:
             await self._drop(text, box, missing)
 
     async def _drop(self, text: str, box: Locator, missing: SiteFailure) -> None:
         """Put a long text in as one that was dragged there: one event, where insertion makes two of each line."""
-        place = await self._gesture(box.bounding_box(), missing)
+        place = await self._gestures.make(box.bounding_box(), missing)
         if place is None:
             raise SiteFailed(missing)
         data = {"items": [{"mimeType": "text/plain", "data": text}], "dragOperationsMask": 1}
         where = {"x": place["x"] + place["width"] / 2, "y": place["y"] + place["height"] / 2, "data": data}
         for step in ("dragEnter", "dragOver", "drop"):
             event = {"type": step, **where}
-            await self._gesture(self._session.send("Input.dispatchDragEvent", event), missing)
+            await self._gestures.make(self._session.send("Input.dispatchDragEvent", event), missing)
 
     async def _press_send(self) -> None:
         missing = signals.control_missing("send", self._selectors.send, "Send took no click")
         for _ in range(PRESSES):
-            press = self._visible(self._selectors.send).click(timeout=PRESS_MS)
+            press = self._gestures.visible(self._selectors.send).click(timeout=PRESS_MS)
             try:
-                await within(DEADLINE_SECONDS, press)
-            except PlaywrightTimeoutError:
+                await self._gestures.make(press, missing)
+            except SiteFailed as failed:
+                if failed.failure is not missing:
+                    raise
                 await self._clear_the_way()
-            except PlaywrightError:
-                raise SiteFailed(self._page_lost()) from None
             else:
                 return
         raise SiteFailed(missing)
@@ -263,62 +219,21 @@ class ArenaPage:
         )
 
     async def _look(self) -> SiteFailure | None:
-        failure = self._page_lost()
         seen = [
-            await self._gesture(self._visible(selector).is_visible(), failure)
+            await self._gestures.make(self._gestures.visible(selector).is_visible(), PAGE_LOST)
             for selector in (
                 self._selectors.challenge,
                 self._selectors.login_wall,
                 self._selectors.terms_dialog,
             )
         ]
-        title = await self._gesture(self._page.title(), failure)
+        title = await self._gestures.make(self._page.title(), PAGE_LOST)
         return signals.of_look(self._settings, title=title, challenge=seen[0], login=seen[1], terms=seen[2])
 
-    async def _gesture(
-        self, gesture: Awaitable[T], missing: SiteFailure, *, seconds: float = DEADLINE_SECONDS
-    ) -> T:
-        """Make one gesture to its end: the driver would carry out later what is cancelled halfway."""
-        try:
-            return await within(seconds, gesture)
-        except PlaywrightTimeoutError:
-            raise SiteFailed(missing) from None
-        except PlaywrightError:
-            raise SiteFailed(self._page_lost()) from None
-        except TimeoutError:
-            self._lose("the page hangs")
-            raise SiteFailed(self._page_lost()) from None
-
-    def _visible(self, selector: str) -> Locator:
-        return self._page.locator(f"{selector} >> visible=true").first
-
-    def when_lost(self, tell: Callable[[], None]) -> None:
-        self._tell_lost = tell
-
-    def _lose(self, why: str) -> None:
-        self.lost = True
+    def _on_lost(self, why: str) -> None:
         self._tap.fail(why)
         if self._tell_lost is not None:
             self._tell_lost()
-
-    def _page_lost(self) -> SiteFailure:
-        return SiteFailure(Signal.PAGE_LOST, "The page crashed, hung or went elsewhere.")
-
-
-def _read_catalog(text: str) -> Sequence[CatalogModel]:
-    try:
-        models = pickable_models(json.loads(text))
-    except ValueError:
-        models = []
-    if not models:
-        raise SiteFailed(_NO_CATALOG)
-    return models
-
-
-_NO_CATALOG: Final = SiteFailure(
-    Signal.CATALOG_MISSING,
-    "The page has not loaded a list of models. If the site has moved it, set site.settings.paths.catalog.",
-)
 
 
 def _unreachable(url: str, why: str) -> SiteFailure:
