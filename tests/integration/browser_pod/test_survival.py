@@ -119,7 +119,12 @@ async def test_a_drain_refuses_new_chats_finishes_the_running_one_and_leaves_not
 
 
 @pytest.mark.parametrize("way", ["lifeline", "second signal"])
-async def test_an_end_at_once_leaves_nothing(tmp_path: Path, site: DemoSite, way: str) -> None:
+async def test_an_end_at_once_leaves_nothing(
+    tmp_path: Path, site: DemoSite, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
     async with running_pod(tmp_path, site) as pod:
         await pod.wait_until("Ready", "Ready")
         async with pod.chat(LONG, stream=True) as running:
@@ -135,6 +140,7 @@ async def test_an_end_at_once_leaves_nothing(tmp_path: Path, site: DemoSite, way
             await pod.part.ended(within_seconds=10)
 
         await eventually(lambda: not pod.part.left_behind(), what="the end of every process")
+    assert list(scratch.iterdir()) == []
 
 
 async def test_a_killed_pod_leaves_nothing(tmp_path: Path, site: DemoSite) -> None:

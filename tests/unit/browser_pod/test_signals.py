@@ -26,6 +26,7 @@ NO_ACCESS = '{"error":"User 1 does not have access to evaluation session 2"}'
         (403, '{"error":"recaptcha validation failed"}', ErrorKind.NEEDS_HUMAN, SlotState.NEEDS_HUMAN),
         (403, CHALLENGE_PAGE, ErrorKind.NEEDS_HUMAN, SlotState.NEEDS_HUMAN),
         (503, CHALLENGE_PAGE, ErrorKind.NEEDS_HUMAN, SlotState.NEEDS_HUMAN),
+        (403, '{"echo":"window._cf_chl_opt"}', ErrorKind.SITE_ERROR, SlotState.READY),
         (403, "{}", ErrorKind.SITE_ERROR, SlotState.READY),
         (413, "", ErrorKind.REQUEST_TOO_LARGE, SlotState.READY),
         (422, "Request rejected", ErrorKind.CONTENT_POLICY_VIOLATION, SlotState.READY),
