@@ -11,6 +11,7 @@ from bridge_browser.board import Acquired, Board
 from bridge_browser.browser import Browser, BrowserLost, CannotLaunch, running_browser
 from bridge_browser.changes import Changes
 from bridge_browser.chats import Chat, Message
+from bridge_browser.limit import Limit
 from bridge_browser.metrics import make_metrics
 from bridge_browser.processes import ProcessTree
 from bridge_browser.recovery import BackOff
@@ -52,6 +53,7 @@ class Instance:
             pool.spec.timeouts,
             pool.spec.health.interval_seconds,
             self._learn_models,
+            Limit(),
         )
         self._slots = [Slot(number, tools) for number in range(pool.spec.slots)]
 

@@ -11,6 +11,7 @@ from bridge_browser.answering import relay
 from bridge_browser.board import Board
 from bridge_browser.chats import Chat
 from bridge_browser.failures import error_of, limit_seconds, slot_state_after, slot_state_when_opening
+from bridge_browser.limit import Limit
 from bridge_browser.metrics import Metrics
 from bridge_browser.recovery import Patience
 from bridge_browser.sites.base import CatalogModel, ChatContext, ChatPage, SiteFailed, SiteFailure
@@ -28,6 +29,7 @@ class SlotTools:
     timeouts: TimeoutsSpec
     look_every_seconds: float
     learn_models: Callable[[Sequence[CatalogModel]], None]
+    limit: Limit
 
 
 class Slot:
@@ -40,6 +42,7 @@ class Slot:
         self._wake = asyncio.Event()
         self._opening = Patience(tools.look_every_seconds)
         self._chatting = Patience(tools.look_every_seconds)
+        tools.limit.listen(self._note_limit)
 
     def take(self, chat: Chat) -> None:
         """Have a chat answered; the slot has been acquired for it."""
@@ -76,7 +79,9 @@ class Slot:
         failure = await page.open()
         if page.models:
             self._tools.learn_models(page.models)
-        if failure is None:
+        if self._tools.limit.holding(_now()):
+            await self._limited()
+        elif failure is None:
             await self._ready(page)
         else:
             await self._blocked(page, failure, self._opening)
@@ -91,6 +96,8 @@ class Slot:
                 return
             if self._chat is not None:
                 await self._answer(page, self._chat)
+                return
+            if self._tools.limit.holding(_now()):
                 return
             failure = await page.look()
             if failure is not None:
@@ -127,7 +134,11 @@ class Slot:
     async def _blocked(self, page: ChatPage, failure: SiteFailure, patience: Patience) -> None:
         """Keep the slot out of use until it is time to open a new chat."""
         state = slot_state_when_opening(failure)
-        self._show(state, failure, until=_end_of_limit(failure))
+        if state is SlotState.RATE_LIMITED:
+            self._tools.limit.begin(failure, _now() + limit_seconds(failure))
+            self._show_limit()
+        else:
+            self._show(state, failure)
         self._fail_chat(error_of(failure))
         if page.lost:
             return
@@ -138,10 +149,20 @@ class Slot:
         else:
             await self._wait(patience.broken.next_delay())
 
+    def _note_limit(self) -> None:
+        """Take no chat from now on; one that runs goes on to its end."""
+        if self._board.slots[self._number].state is SlotState.READY:
+            self._show_limit()
+            self._wake.set()
+
+    def _show_limit(self) -> None:
+        limit = self._tools.limit
+        self._show(SlotState.RATE_LIMITED, limit.failure, until=limit.until)
+
     async def _limited(self) -> None:
-        until = self._board.slots[self._number].until or _now()
-        while _now() < until:
-            await self._wait(until - _now())
+        self._show_limit()
+        while self._tools.limit.holding(_now()):
+            await self._wait(self._tools.limit.until - _now())
 
     async def _waiting_for_a_person(self, page: ChatPage, reload_after: float) -> None:
         """Look now and then whether a person has helped; in the end the page is loaded anew."""
@@ -189,11 +210,6 @@ class Slot:
         if self._chat is not None:
             self._chat.finish(error)
             self._chat = None
-
-
-def _end_of_limit(failure: SiteFailure) -> float | None:
-    limited = slot_state_after(failure) is SlotState.RATE_LIMITED
-    return _now() + limit_seconds(failure) if limited else None
 
 
 def _now() -> float:

@@ -67,6 +67,7 @@ async def test_a_killed_driver_takes_everything_below_it_along(pod: Pod) -> None
 
 
 async def test_probes_and_metrics_need_no_token_and_the_rest_does(pod: Pod) -> None:
+    page = ""
     for path in ("healthz", "readyz", "startupz", "metrics"):
         async with pod.http.get(f"{pod.metrics_url}/{path}", headers={"Authorization": ""}) as answer:
             assert answer.status == 200

@@ -2,7 +2,7 @@
 
 from bridge_browser.chunks import ChunkMaker
 from bridge_browser.sites.base import FinishReason, TokenCount
-from bridge_browser.stream import Completed, Delta, DeltaKind, Source, Usage
+from bridge_browser.stream import Completed, Delta, DeltaKind, Piece, Source, Usage
 
 MAKER = ChunkMaker("chatcmpl-1", 1700000000, "atlas")
 DONE = Completed(FinishReason.STOP, Usage(TokenCount(3, 4), estimated=False), cut=False)
@@ -45,7 +45,7 @@ def test_usage_comes_alone_and_an_estimate_says_so() -> None:
 
 
 def test_a_whole_answer_has_everything_together() -> None:
-    pieces = [
+    pieces: list[Piece] = [
         Delta(DeltaKind.REASONING, "hm"),
         Delta(DeltaKind.CONTENT, "Hel"),
         Source("https://x", "X", 3),
