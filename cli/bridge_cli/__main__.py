@@ -1,10 +1,19 @@
 """The console script `bridge`."""
 
-from bridge_cli.app import cli
+import sys
+
+INTERRUPTED = 130
+"""What shells report for a program that Ctrl-C has ended."""
 
 
 def main() -> None:
-    cli(prog_name="bridge")
+    """Run the command line; an interrupt ends it without a traceback, even while it is still being loaded."""
+    try:
+        from bridge_cli.app import cli  # noqa: PLC0415 - loading takes a moment in which Ctrl-C may come
+
+        cli(prog_name="bridge")
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import aiohttp
 import click
 from pydantic import BaseModel, ValidationError
 
+from bridge_api.errors import ErrorKind
 from bridge_api.wire.admin import InstanceList, PoolList
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -73,7 +74,8 @@ def describe_error(body: Any, status: int | None = None) -> str:
         return f"the answer is HTTP {status}, and not one of the bridge: is --base-url right?"
     word = error.get("code") or error.get("type") or "error"
     place = f" (HTTP {status})" if status is not None else ""
-    return f"{word}{place}: {' '.join(str(error.get('message')).split())}"
+    hint = " Set BRIDGE_API_KEY." if word == ErrorKind.INVALID_API_KEY.code else ""
+    return f"{word}{place}: {' '.join(str(error.get('message')).split())}{hint}"
 
 
 async def list_pools(session: aiohttp.ClientSession, root: str) -> PoolList:

@@ -11,8 +11,12 @@ from bridge_cli.commands.models import models
 from bridge_cli.commands.pool import pool
 from bridge_cli.commands.up import up
 
+ENVIRONMENT = "BRIDGE_BASE_URL says where the API is, BRIDGE_API_KEY holds a key where it wants one."
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120}, epilog=ENVIRONMENT
+)
 @click.version_option(version("lmarena-bridge"), message="bridge %(version)s")
 def cli() -> None:
     """Use a web chat site from programs: the OpenAI API over a pool of real browsers."""

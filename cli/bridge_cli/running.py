@@ -1,6 +1,7 @@
 """The life of `bridge up`: it starts the local backend, shows how the browsers start, and ends it again."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -70,10 +71,15 @@ async def _until_ended(backend: Child, ending: Ending, screen: Screen) -> int:
             screen.say("stopping at once")
             backend.terminate()
             await asyncio.wait([exited], timeout=STOP_SECONDS)
-        return min(1, abs(exited.result())) if exited.done() else 1
+        return _exit_code(exited.result(), asked=ending.drain.is_set()) if exited.done() else 1
     finally:
         for task in (exited, asked, insisted):
             task.cancel()
+
+
+def _exit_code(code: int, *, asked: bool) -> int:
+    """Return ours for the backend's: one that was asked to end before it could listen for that has done so."""
+    return 0 if asked and code == -signal.SIGTERM else min(1, abs(code))
 
 
 async def _show_start(backend: Child, screen: Screen, pools: int) -> None:

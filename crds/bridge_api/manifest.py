@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from bridge_api.names import KIND
 from bridge_api.pool import BridgeInstancePool
-from bridge_api.sites import ADAPTERS
+from bridge_api.sites import ADAPTERS, ADAPTERS_TO_COME
 
 Location = tuple[str | int, ...]
 
@@ -98,15 +98,22 @@ def _check_site_settings(document: dict[str, Any], lines: "_Lines") -> list[Mist
     site = spec.get("site") if isinstance(spec := document.get("spec"), dict) else None
     if not isinstance(site, dict) or not isinstance(settings := site.get("settings", {}), dict):
         return []
-    adapter = ADAPTERS.get(str(site.get("adapter")))
+    name = str(site.get("adapter"))
+    adapter = ADAPTERS.get(name)
     if adapter is None:
-        return []
+        return [] if name in ADAPTERS_TO_COME or "adapter" not in site else [_unknown_adapter(name, lines)]
     try:
         adapter.settings.model_validate(settings)
     except ValidationError as invalid:
         errors = invalid.errors(include_url=False)
         return list(_explain(errors, adapter.settings, lines, prefix=("spec", "site", "settings")))
     return []
+
+
+def _unknown_adapter(name: str, lines: "_Lines") -> Mistake:
+    close = difflib.get_close_matches(name, ADAPTERS, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"there is: {', '.join(ADAPTERS)}"
+    return Mistake(lines.of(("spec", "site", "adapter")), "spec.site.adapter", f"no adapter {name!r}; {hint}")
 
 
 def _refuse_twins(documents: list[yaml.Node], manifest: Manifest) -> None:

@@ -58,8 +58,8 @@ def _read_access(settings: RouterSettings) -> tuple[AccessPolicy, Tokens]:
         raise CannotStart(str(unreadable)) from None
     if not is_loopback(settings.host):
         raise CannotStart(
-            f"without API keys the router listens on loopback only, not on {settings.host}: make a key with "
-            "`bridge keys create` and give --api-keys-file, or leave --host at 127.0.0.1"
+            f"without API keys the router listens on loopback only, not on {settings.host}: name a file of keys with "
+            "--api-keys-file or BRIDGE_API_KEYS_FILE (a line is a name and the key's SHA-256), or leave --host at 127.0.0.1"
         )
     return AccessPolicy((), origins), tokens
 

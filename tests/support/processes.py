@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -60,11 +61,12 @@ class Part:
 
     def left_behind(self) -> list[str]:
         """Name the processes seen in the tree that still run."""
-        return [
-            f"{process.pid} {process.name()}"
-            for process in self._seen.values()
-            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-        ]
+        left = []
+        for process in self._seen.values():
+            with suppress(psutil.NoSuchProcess):
+                if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                    left.append(f"{process.pid} {process.name()}")
+        return left
 
     def send(self, number: signal.Signals) -> None:
         self.process.send_signal(number)

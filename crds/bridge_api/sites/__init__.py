@@ -12,4 +12,7 @@ class Adapter(NamedTuple):
     modes: tuple[SiteMode, ...]
 
 
+ADAPTERS_TO_COME = ("webchat",)
+"""Names that a pool file may already hold; no part of this version can drive such a site."""
+
 ADAPTERS: dict[str, Adapter] = {"arena": Adapter(ArenaSettings, (SiteMode.DIRECT,))}

@@ -16,7 +16,7 @@ class SiteMode(StrEnum):
 
 class SiteSpec(SpecModel):
     adapter: Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9]([a-z0-9_-]*[a-z0-9])?$")]
-    """Which adapter drives the page: `arena`, `webchat`, or an entry point of group `bridge.sites`."""
+    """Which adapter drives the page: `arena`. (`webchat` and entry points of group `bridge.sites` come later.)"""
 
     url: Annotated[str, Field(max_length=2048, pattern=r"^https?://[^\s/?#@]+([/?#][^\s]*)?$")]
     """Where the site is: http or https, without a user name or password in it."""

@@ -15,6 +15,10 @@ class SlotState(StrEnum):
     BROKEN = "Broken"
 
 
+LASTING_REASONS = frozenset({"SandboxUnavailable", "BrowserMissing"})
+"""Reasons of Broken slots that no waiting mends: somebody has to change the machine or the pool."""
+
+
 class SlotStatus(WireModel):
     slot: int
     """Number from 0."""

@@ -1,15 +1,18 @@
 """One instance: a browser pod as a child process, and what it says of itself."""
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiohttp
 from pydantic import ValidationError
 
 from bridge_api.wire.instance import InstanceStatus, SlotState
 from bridge_operator.local.plan import ObservedInstance
+from bridge_operator.local.run_dir import private_dir
 from bridge_runtime.child import Child, NotListening, Say, describe_exit, started
 
 LISTENING_SECONDS = 60.0
@@ -37,6 +40,9 @@ class Birth:
     started_at: float
     drain_seconds: float
     """Its pool's drain time: the instance itself keeps to it."""
+
+    scratch: Path
+    """Directory for its browser's temporary files: it goes with the instance, even with one that was killed."""
 
 
 class Instance:
@@ -75,7 +81,12 @@ class Instance:
 
     async def run(self, session: aiohttp.ClientSession, say: Say) -> str:
         """Run until the process ends, and say how it ended."""
-        async with started(self.birth.name, self.birth.command, say=say) as child:
+        with private_dir(self.birth.scratch):
+            return await self._run(session, say)
+
+    async def _run(self, session: aiohttp.ClientSession, say: Say) -> str:
+        environment = {**os.environ, "TMPDIR": str(self.birth.scratch)}
+        async with started(self.birth.name, self.birth.command, say=say, environment=environment) as child:
             self._child = child
             if self.drain_until is not None:
                 child.terminate()

@@ -34,6 +34,10 @@ class RunDir:
     def pool_token_file(self, key: str) -> Path:
         return self.path / f"token-{_flat(key)}"
 
+    def scratch(self, instance: str) -> Path:
+        """Name an instance's directory for temporary files; short, because Chromium keeps a socket in it."""
+        return self.path / f"tmp-{instance[-5:]}"
+
     def clear(self) -> None:
         """Remove what this run has written."""
         for pattern in ("master-token*", "registry.json*", "pool-*", "token-*"):
@@ -57,6 +61,16 @@ def run_dir(chosen: Path | None) -> Iterator[RunDir]:
         yield kept
     finally:
         kept.clear()
+
+
+@contextmanager
+def private_dir(path: Path) -> Iterator[None]:
+    """Have a directory for the time of a block, readable by this user only."""
+    path.mkdir(mode=0o700)
+    try:
+        yield
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def write_privately(path: Path, text: str) -> None:

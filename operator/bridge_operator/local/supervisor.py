@@ -128,6 +128,7 @@ class Supervisor:
             token=self._world.run_dir.token_of(pool),
             started_at=self._world.clock(),
             drain_seconds=pool.spec.drain.timeout_seconds,
+            scratch=self._world.run_dir.scratch(name),
         )
         instance = Instance(birth, changed=self.wake, clock=self._world.clock)
         self.instances[name] = instance

@@ -99,7 +99,7 @@ def _is_preflight(request: web.Request) -> bool:
 
 def _preflight(*, allowed: bool) -> web.Response:
     if not allowed:
-        message = "Web pages of this origin may not use this API; --allowed-origins would let them."
+        message = "Web pages of this origin may not use this API; --allowed-origins (BRIDGE_ALLOWED_ORIGINS) would let them."
         raise BridgeError(ErrorKind.PERMISSION_DENIED, message)
     headers = {
         "Access-Control-Allow-Methods": "GET, POST, OPTIONS",

@@ -65,7 +65,9 @@ def parse_keys(text: str) -> tuple[ApiKey, ...]:
             raise BadKeysFile(f"line {number}: the name {words[0]} stands twice")
         keys.append(ApiKey(words[0], words[1].lower()))
     if not keys:
-        raise BadKeysFile("there is no key in it; `bridge keys create` makes one")
+        raise BadKeysFile(
+            "there is no key in it; a line is a name, a space and the key's SHA-256 in hexadecimal"
+        )
     return tuple(keys)
 
 
@@ -108,7 +110,8 @@ def _foreign_host(caller: Caller) -> Denial | None:
         return None
     message = (
         f"The Host header names {caller.host!r}: without API keys only localhost, 127.0.0.1 and [::1] are "
-        "answered, so that no web page can reach this API by a name of its own. Start with --api-keys-file."
+        "answered, so that no web page can reach this API by a name of its own. With API keys "
+        "(--api-keys-file, BRIDGE_API_KEYS_FILE) any name is."
     )
     return Denial(ErrorKind.PERMISSION_DENIED, message)
 
@@ -117,7 +120,7 @@ def _foreign_origin(policy: AccessPolicy, caller: Caller) -> Denial | None:
     origin = caller.origin
     if origin is None or origin in policy.allowed_origins or _is_own_origin(origin, caller):
         return None
-    message = f"Web pages of {origin!r} may not use this API; --allowed-origins would let them."
+    message = f"Web pages of {origin!r} may not use this API; --allowed-origins (BRIDGE_ALLOWED_ORIGINS) would let them."
     return Denial(ErrorKind.PERMISSION_DENIED, message)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from bridge_api.errors import BridgeError, ErrorKind
-from bridge_api.wire.instance import SlotState, SlotStatus
+from bridge_api.wire.instance import LASTING_REASONS, SlotState, SlotStatus
 from bridge_router.core.endpoint import Endpoint
 
 UNKNOWN_LIMIT_SECONDS = 60.0
@@ -42,11 +42,18 @@ def reason_not_to_wait(pool: str, endpoints: Iterable[Endpoint], now: float) -> 
         return _rate_limited(pool, slots, now)
     if SlotState.NEEDS_HUMAN in states:
         return _needs_human(pool, [slot for slot, _ in slots])
+    if slots and all(slot.reason in LASTING_REASONS for slot, _ in slots):
+        return _broken_for_good(pool, slots[0][0])
     return None
 
 
 def _slots(endpoint: Endpoint) -> Sequence[SlotStatus]:
     return endpoint.status.slots if endpoint.status else ()
+
+
+def _broken_for_good(pool: str, slot: SlotStatus) -> Denial:
+    message = f"No instance of pool {pool} can start its browser: {slot.message} See `bridge get instances`."
+    return Denial(ErrorKind.NO_INSTANCE, message, retry_after_seconds=UNKNOWN_LIMIT_SECONDS)
 
 
 def _rate_limited(pool: str, slots: Sequence[tuple[SlotStatus, float]], now: float) -> Denial:

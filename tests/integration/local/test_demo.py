@@ -80,7 +80,11 @@ async def bridge_up_with_chromium(folder: Path, said: list[str]) -> AsyncIterato
         file = folder / "pool.yaml"
         file.write_text(yaml.safe_dump(pool))
         command = [sys.executable, "-m", "bridge_cli", "up", "-f", str(file), "--port", "0"]
-        async with started("up", command, say=lambda _, line: said.append(line)) as up:
+        (folder / "tmp").mkdir()
+        environment = {**os.environ, "TMPDIR": str(folder / "tmp")}
+        async with started(
+            "up", command, say=lambda _, line: said.append(line), environment=environment
+        ) as up:
             await eventually(
                 lambda: any("2 of 2 instances ready" in line for line in said),
                 "a summary",
@@ -100,6 +104,7 @@ async def test_a_killed_bridge_up_leaves_no_browser(tmp_path: Path) -> None:
         assert browsers_of(family)
         psutil.Process(up.pid).kill()
         await eventually(lambda: not any(map(is_alive, family)), "nothing of it is left", seconds=30)
+        assert not list((tmp_path / "tmp").iterdir())
 
 
 async def test_a_killed_instance_leaves_no_browser_and_is_back(tmp_path: Path) -> None:
@@ -109,6 +114,8 @@ async def test_a_killed_instance_leaves_no_browser_and_is_back(tmp_path: Path) -
             one for one in psutil.Process(up.pid).children(recursive=True) if "--instance" in one.cmdline()
         ]
         victim = pods[0]
+        name = victim.cmdline()[victim.cmdline().index("--instance") + 1]
+        assert list((tmp_path / "tmp").glob(f"*/tmp-{name[-5:]}"))
         family = victim.children(recursive=True)
         assert browsers_of(family)
         victim.kill()
@@ -118,3 +125,4 @@ async def test_a_killed_instance_leaves_no_browser_and_is_back(tmp_path: Path) -
             "it is replaced",
             seconds=30,
         )
+        assert not list((tmp_path / "tmp").glob(f"*/tmp-{name[-5:]}"))

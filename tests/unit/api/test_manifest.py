@@ -133,5 +133,21 @@ def test_a_file_that_is_no_pool_is_refused(text: str, expected: str) -> None:
     assert mistake.startswith(expected)
 
 
+@pytest.mark.parametrize(
+    ("adapter", "expected"),
+    [
+        pytest.param(
+            "areana", ["line 7: spec.site.adapter: no adapter 'areana'; did you mean arena?"], id="misspelt"
+        ),
+        pytest.param(
+            "mychat", ["line 7: spec.site.adapter: no adapter 'mychat'; there is: arena"], id="unknown"
+        ),
+        pytest.param("webchat", [], id="to-come"),
+    ],
+)
+def test_an_adapter_that_nobody_has_heard_of_is_a_mistake(adapter: str, expected: list[str]) -> None:
+    assert mistakes_of(SOUND.replace("adapter: arena", f"adapter: {adapter}")) == expected
+
+
 def test_mistakes_are_listed_in_the_order_of_the_file() -> None:
     assert Mistake(2, "b", "x") < Mistake(3, "a", "x")
