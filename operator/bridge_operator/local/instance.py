@@ -108,6 +108,7 @@ class Instance:
             self._note_draining()
             if self._child is not None:
                 self._child.terminate()
+            self._changed()  # its time to drain runs from now on
 
     async def stop(self) -> None:
         """End it at once, with its browser."""

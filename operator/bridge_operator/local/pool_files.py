@@ -1,5 +1,6 @@
 """Read the pool files, and again whenever one of them changes."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -7,6 +8,12 @@ from watchfiles import Change, awatch
 
 from bridge_api.manifest import Mistake
 from bridge_api.pool_files import Finding, PoolFiles, check_pool_files
+from bridge_runtime.logs import get_logger
+
+LOOK_AGAIN_MILLISECONDS = 2000
+"""The files are read this often in any case: a folder that was replaced as a whole tells nobody."""
+
+log = get_logger("operator")
 
 
 def read_pool_files(paths: Sequence[Path]) -> PoolFiles:
@@ -35,5 +42,23 @@ async def watch_pool_files(paths: Sequence[Path]) -> AsyncIterator[PoolFiles]:
     def is_ours(_: Change, changed: str) -> bool:
         return changed in ours
 
-    async for _ in awatch(*folders, watch_filter=is_ours, recursive=False):
-        yield read_pool_files(paths)
+    seen = read_pool_files(paths)
+    while True:
+        try:
+            async for _ in awatch(
+                *folders,
+                watch_filter=is_ours,
+                recursive=False,
+                rust_timeout=LOOK_AGAIN_MILLISECONDS,
+                yield_on_timeout=True,
+            ):
+                files = read_pool_files(paths)
+                if files != seen:
+                    seen = files
+                    yield files
+        except (
+            OSError,
+            RuntimeError,
+        ) as failed:  # what watchfiles raises for a folder that is not there, or without inotify
+            log.warning("pool files not watched, trying again", why=str(failed))
+        await asyncio.sleep(LOOK_AGAIN_MILLISECONDS / 1000)

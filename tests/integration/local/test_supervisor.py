@@ -93,6 +93,19 @@ async def test_a_bad_edit_is_refused_with_file_line_and_reason_and_the_old_pool_
         await stage.endpoints(3)
 
 
+async def test_a_pool_files_folder_that_is_replaced_as_a_whole_is_followed(stage: Stage) -> None:
+    folder = stage.pool_file.parent / "pools"
+    folder.mkdir()
+    stage.pool_file = folder / "pool.yaml"
+    stage.pool_file.write_text(pool_text())
+    async with stage.running():
+        folder.rename(folder.with_name("old"))
+        folder.mkdir()
+        stage.pool_file.write_text(pool_text(instances=3))
+
+        await stage.endpoints(3)
+
+
 async def test_an_edit_of_what_instances_are_started_with_rolls_them_one_by_one(stage: Stage) -> None:
     async with stage.running() as (_, listening):
         before = {one.instance for one in stage.registry().endpoints}
