@@ -82,6 +82,7 @@ async def _run(settings: RouterSettings, policy: AccessPolicy, tokens: Tokens) -
 async def _drain(router: Router, ending: Ending) -> None:
     """Take no new chats and wait for those under way, as long as the most patient pool allows."""
     router.running.draining = True
+    router.dispatcher.drain()
     specs = [pool.resource.spec for pool in router.dispatcher.pools.values()]
     longest = max((spec.drain.timeout_seconds for spec in specs), default=0)
     _log.info("draining", running=len(router.running), timeout_seconds=longest)

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Callable
 
 from bridge_api.errors import ErrorKind
+from bridge_api.pool import BridgeInstancePool
 from bridge_api.wire.instance import InstanceStatus
 from bridge_api.wire.local import Registry
 from bridge_router.changes import Changes
 from bridge_router.core.catalog import choose_pool
 from bridge_router.core.endpoint import Endpoint, Lease
-from bridge_router.core.outlook import Denial
+from bridge_router.core.outlook import LEAVING_RETRY_SECONDS, Denial
 from bridge_router.core.pool import Pool, Settled
 from bridge_router.core.waiting import Ticket
 from bridge_runtime.logs import get_logger
@@ -32,6 +33,7 @@ class Dispatcher:
         self.changes = Changes()
         self.registry_seen = False
         self.on_ejected: Callable[[str, Endpoint], None] = lambda _pool, _endpoint: None
+        self._draining = False
         self._random = random
         self._new_lease_id = new_lease_id
         self._waiting: dict[Ticket, asyncio.Future[Lease | Denial]] = {}
@@ -110,10 +112,15 @@ class Dispatcher:
             _log.info("pool removed", pool=key)
         for key, resource in wanted.items():
             if key not in self.pools:
-                self.pools[key] = Pool(resource, now, random=self._random, new_lease_id=self._new_lease_id)
-                _log.info("pool added", pool=key)
+                self._add(key, resource, now)
             records = [record for record in registry.endpoints if record.pool == key]
             self._settle(self.pools[key], self.pools[key].update(resource, records, now))
+
+    def drain(self) -> None:
+        """Turn away, from now on, who waits in a pool whose instances are all on their way out."""
+        self._draining = True
+        for pool in self.pools.values():
+            self._settle(pool, pool.drain(self.clock()))
 
     def close(self) -> None:
         """Stop the timers and turn away whoever still waits."""
@@ -122,7 +129,14 @@ class Dispatcher:
         self._timers.clear()
         for future in self._waiting.values():
             if not future.done():
-                future.set_result(Denial(ErrorKind.DRAINING, "This router has ended.", 5.0))
+                future.set_result(Denial(ErrorKind.DRAINING, "This router has ended.", LEAVING_RETRY_SECONDS))
+
+    def _add(self, key: str, resource: BridgeInstancePool, now: float) -> None:
+        pool = Pool(resource, now, random=self._random, new_lease_id=self._new_lease_id)
+        self.pools[key] = pool
+        if self._draining:
+            self._settle(pool, pool.drain(now))
+        _log.info("pool added", pool=key)
 
     def _settle(self, pool: Pool, settled: Settled) -> None:
         for ticket, outcome in settled:

@@ -1,6 +1,6 @@
 """Whether waiting makes sense: what the slots of a pool say together when none of them takes a chat."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from bridge_api.errors import BridgeError, ErrorKind
@@ -9,6 +9,9 @@ from bridge_router.core.endpoint import Endpoint
 
 UNKNOWN_LIMIT_SECONDS = 60.0
 """What a client is told to wait where the site has set a limit without saying for how long."""
+
+LEAVING_RETRY_SECONDS = 5.0
+"""What a client is told to wait where this router is about to end: another one, or the next, may be there by then."""
 
 _HOPEFUL = frozenset({SlotState.READY, SlotState.BUSY, SlotState.STARTING, SlotState.RECYCLING})
 
@@ -24,8 +27,19 @@ class Denial(NamedTuple):
         return BridgeError(self.kind, self.message, retry_after_seconds=self.retry_after_seconds)
 
 
-def reason_not_to_wait(pool: str, endpoints: Iterable[Endpoint], now: float) -> Denial | None:
-    """Say why nothing will become free by itself, or None where something may."""
+def reason_not_to_wait(
+    pool: str, endpoints: Collection[Endpoint], now: float, *, draining: bool = False
+) -> Denial | None:
+    """Say why nothing will become free by itself, or None where something may.
+
+    A router that is `draining` counts on the instances it hears from alone: it may not live to see another one start.
+    """
+    if draining and not any(e.current is not None and not e.current.draining for e in endpoints):
+        return _leaving(pool)
+    return _reason_in_the_slots(pool, endpoints, now)
+
+
+def _reason_in_the_slots(pool: str, endpoints: Collection[Endpoint], now: float) -> Denial | None:
     capable = []
     for endpoint in endpoints:
         if endpoint.terminating or (endpoint.status is not None and endpoint.status.cordons):
@@ -49,6 +63,11 @@ def reason_not_to_wait(pool: str, endpoints: Iterable[Endpoint], now: float) -> 
 
 def _slots(endpoint: Endpoint) -> Sequence[SlotStatus]:
     return endpoint.status.slots if endpoint.status else ()
+
+
+def _leaving(pool: str) -> Denial:
+    message = f"This router is about to end, and so is every instance of pool {pool}; try again later."
+    return Denial(ErrorKind.DRAINING, message, retry_after_seconds=LEAVING_RETRY_SECONDS)
 
 
 def _broken_for_good(pool: str, slot: SlotStatus) -> Denial:

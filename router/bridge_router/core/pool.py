@@ -34,6 +34,7 @@ class Pool:
         self.endpoints: dict[str, Endpoint] = {}
         self.waiting = WaitingLine(now)
         self.first_tokens = FirstTokenWindow()
+        self._draining = False
         self._random = random
         self._new_lease_id = new_lease_id
         self._pick = make_strategy(resource.spec.load_balancing.strategy, random)
@@ -149,6 +150,11 @@ class Pool:
         """Settle every waiting request: the pool is no more."""
         return self._deny_all(Denial(ErrorKind.NO_INSTANCE, f"Pool {self.key} has been removed."), now)
 
+    def drain(self, now: float) -> Settled:
+        """Keep requests waiting only while an instance is there to answer them: the router is about to end."""
+        self._draining = True
+        return self._settle(now)
+
     def load(self, now: float) -> PoolLoad:
         """Say how busy the pool is."""
         heard = [e.current for e in self.endpoints.values() if e.current is not None]
@@ -172,7 +178,8 @@ class Pool:
         self.waiting.note_readiness(any(e.ready for e in self.endpoints.values()), now)
         if not self.waiting:
             return []
-        if denial := reason_not_to_wait(self.key, self.endpoints.values(), now):
+        endpoints = self.endpoints.values()
+        if denial := reason_not_to_wait(self.key, endpoints, now, draining=self._draining):
             return self._deny_all(denial, now)
         if not self.offer.listed:
             return []

@@ -16,6 +16,7 @@ import pytest
 from tests.fakes.pod import FakePod, answer
 from tests.integration.router.bench import make_pool
 
+from bridge_api.wire.load import LoadReport
 from bridge_api.wire.local import Listening, Registry
 
 PROGRAM = (sys.executable, "-m", "bridge_router")
@@ -42,6 +43,17 @@ class RunningRouter:
         async with asyncio.timeout(5):
             while await self.status_of(path) != status:  # noqa: ASYNC110 - another process has no event for us
                 await asyncio.sleep(0.01)
+
+    async def until_waiting(self, requests: int) -> None:
+        """Wait until the load feed tells of so many requests in line."""
+        async with (
+            asyncio.timeout(5),
+            aiohttp.ClientSession() as session,
+            session.get(f"{self.url}/load/stream") as feed,
+        ):
+            async for line in feed.content:
+                if sum(load.pending for load in LoadReport.model_validate_json(line).pools) == requests:
+                    return
 
 
 @asynccontextmanager
@@ -117,6 +129,33 @@ async def test_sigterm_lets_running_and_waiting_chats_finish(registry: Path, pod
         assert turned_away.value.code == "draining"
         hold.set()
         assert await asyncio.gather(*chats) == ["Hello world"] * 2
+        assert await asyncio.wait_for(router.process.wait(), 5) == 0
+
+
+async def test_where_the_pods_drain_too_nobody_waits_and_the_running_chat_ends_whole(
+    registry: Path, pod: FakePod
+) -> None:
+    """As after Ctrl-C, when everything is told to end at once."""
+    hold = asyncio.Event()
+    pod.otherwise = answer(hold=hold)
+    async with started(registry) as router:
+        running = asyncio.create_task(ask(router))
+        chat = await pod.chat()
+        await chat.first_content.wait()
+        waiting = asyncio.create_task(ask(router))
+        await router.until_waiting(1)
+
+        pod.draining = True
+        pod.change()
+        router.process.send_signal(signal.SIGTERM)
+
+        with pytest.raises(openai.InternalServerError) as turned_away:
+            await asyncio.wait_for(waiting, 5)
+        assert (turned_away.value.status_code, turned_away.value.code) == (503, "draining")
+        assert turned_away.value.response.headers["retry-after"] == "5"
+        assert not running.done()
+        hold.set()
+        assert await running == "Hello world"
         assert await asyncio.wait_for(router.process.wait(), 5) == 0
 
 
