@@ -41,6 +41,10 @@ class CannotLaunch(Exception):
         self.message = message
 
 
+class SetUpFailed(Exception):
+    """A context or a page could not be had; whether the browser is dead is for its processes to show."""
+
+
 class BrowserLost(Exception):
     """The browser or its driver has died."""
 
@@ -213,11 +217,15 @@ async def _chromium_process(browser: PlaywrightBrowser) -> psutil.Process:
 
 
 async def needed(call: Awaitable[T]) -> T:
-    """Make a call without which nothing goes on: a browser that fails it is as good as dead."""
+    """Make a call without which there is no page.
+
+    Raises:
+        SetUpFailed: It failed, or was not answered.
+    """
     try:
         return await within(DEADLINE_SECONDS, call)
     except (PlaywrightError, TimeoutError) as failed:
-        raise BrowserLost("browser") from failed
+        raise SetUpFailed from failed
 
 
 async def _close(closing: Awaitable[None]) -> None:

@@ -15,9 +15,10 @@ from bridge_browser.limit import Limit
 from bridge_browser.metrics import make_metrics
 from bridge_browser.processes import ProcessTree
 from bridge_browser.recovery import BackOff
-from bridge_browser.sites.base import CatalogModel, Site
+from bridge_browser.sites.base import CatalogModel
 from bridge_browser.sites.registry import make_site
 from bridge_browser.slots import Slot, SlotTools
+from bridge_browser.supervision import keep_living
 from bridge_runtime.logs import get_logger
 
 log = get_logger("instance")
@@ -112,7 +113,7 @@ class Instance:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._watch(browser))
                     for slot in self._slots:
-                        tasks.create_task(self._live_slot(slot, site))
+                        tasks.create_task(keep_living(slot, site, self.metrics))
             except* BrowserLost as lost:
                 kind = _kind(lost)
                 self.metrics.crashes.labels(kind).inc()
@@ -123,10 +124,6 @@ class Instance:
             await browser.watch(self._tree)
         finally:
             self.board.set_all(SlotState.STARTING)
-
-    async def _live_slot(self, slot: Slot, site: Site) -> None:
-        async with site.context() as context:
-            await slot.live(context)
 
     def _learn_models(self, models: Sequence[CatalogModel]) -> None:
         self._models = {model.offered.id: model for model in models}

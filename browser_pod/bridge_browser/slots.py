@@ -34,7 +34,7 @@ class SlotTools:
 
 class Slot:
     def __init__(self, number: int, tools: SlotTools) -> None:
-        self._number = number
+        self.number = number
         self._tools = tools
         self._board = tools.board
         self._chat: Chat | None = None
@@ -52,7 +52,7 @@ class Slot:
     def check(self) -> asyncio.Future[None]:
         """Have the page looked at as soon as it is not in use; done when that has shown in the status."""
         done = asyncio.get_running_loop().create_future()
-        if self._board.slots[self._number].state in {SlotState.BUSY, SlotState.RATE_LIMITED}:
+        if self._board.slots[self.number].state in {SlotState.BUSY, SlotState.RATE_LIMITED}:
             done.set_result(None)
         else:
             self._checks.append(done)
@@ -69,10 +69,10 @@ class Slot:
                         await self._one_round(page)
                     self._give_up("The page died before it could answer.")
                 self._tools.metrics.crashes.labels("page").inc()
-                log.warning("page lost", slot=self._number)
+                log.warning("page lost", slot=self.number)
                 await self._wait(self._opening.broken.next_delay())
         finally:
-            self._give_up("The browser died while it answered.")
+            self._give_up("The browser or its page failed while it answered.")
 
     async def _one_round(self, page: ChatPage) -> None:
         """From a new chat on the page to the need for the next one."""
@@ -151,7 +151,7 @@ class Slot:
 
     def _note_limit(self) -> None:
         """Take no chat from now on; one that runs goes on to its end."""
-        if self._board.slots[self._number].state is SlotState.READY:
+        if self._board.slots[self.number].state is SlotState.READY:
             self._show_limit()
             self._wake.set()
 
@@ -185,13 +185,13 @@ class Slot:
     def _show(
         self, state: SlotState, failure: SiteFailure | None = None, *, until: float | None = None
     ) -> None:
-        old = self._board.slots[self._number].state
+        old = self._board.slots[self.number].state
         reason, message = (failure.signal.value, failure.message) if failure else ("", "")
-        self._board.set(self._number, state, reason, message, until=until)
+        self._board.set(self.number, state, reason, message, until=until)
         if old is not state and state is SlotState.NEEDS_HUMAN:
             self._tools.metrics.challenges.labels(reason).inc()
         if old is not state and (old is not SlotState.BUSY or failure is not None):
-            log.info("slot changed", slot=self._number, state=state.value, reason=reason)
+            log.info("slot changed", slot=self.number, state=state.value, reason=reason)
         self._checked()
 
     def _checked(self) -> None:

@@ -1,5 +1,6 @@
 """The answer to one message: what the tap shows of the page's own call, as the site's events."""
 
+import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -37,8 +38,9 @@ class ArenaAnswer:
     async def settle(self) -> None:
         """Let the page see the end, so that it is not torn away from its own call."""
         try:
-            while not self._exchange.over:
-                await self._exchange.take(SETTLE_SECONDS)
+            async with asyncio.timeout(SETTLE_SECONDS):  # a site that cannot be stopped may stream for long
+                while not self._exchange.over:
+                    await self._exchange.take(SETTLE_SECONDS)
         except TimeoutError:
             return
 
@@ -68,13 +70,12 @@ def check_request(request: RequestSent, model: CatalogModel, text: str) -> None:
     Raises:
         SiteFailed: It is another model, or another text.
     """
-    try:
-        body = json.loads(request.body)
-        sent_model, sent_text = body["modelAId"], body["userMessage"]["content"]
-    except (ValueError, KeyError, TypeError):
+    sent = _sent(request.body)
+    if sent is None:
         raise SiteFailed(
             SiteFailure(Signal.NOT_AS_ASKED, "The page's call is not what the adapter knows.")
-        ) from None
+        )
+    sent_model, sent_text = sent
     if sent_model != model.id:
         raise SiteFailed(SiteFailure(Signal.NOT_AS_ASKED, f"The page asked another model than {model.name}."))
     if _plain(sent_text) != _plain(text):
@@ -84,6 +85,16 @@ def check_request(request: RequestSent, model: CatalogModel, text: str) -> None:
                 "The page sent another text than was typed. If it shortens long ones, lower site.settings.maxMessageCharacters.",
             )
         )
+
+
+def _sent(body: str) -> tuple[str, str] | None:
+    """Read which model and which text the page's call carries, or None where it has another shape."""
+    try:
+        call = json.loads(body)
+        model, text = call["modelAId"], call["userMessage"]["content"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return (model, text) if isinstance(model, str) and isinstance(text, str) else None
 
 
 def _plain(text: str) -> str:

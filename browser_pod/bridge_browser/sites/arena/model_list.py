@@ -58,7 +58,7 @@ class ModelList:
                 raise SiteFailed(NO_CATALOG) from None
         if self._response is not None:
             response, self._response = self._response, None
-            self.models = _read(await self._gestures.make(response.text(), NO_CATALOG))
+            self.models = _read(await self._gestures.make(response.body(), NO_CATALOG))
             self._read_at = asyncio.get_running_loop().time()
 
     async def pick(self, model: CatalogModel) -> None:
@@ -95,9 +95,9 @@ class ModelList:
         return sum(other.name == model.name for other in self.models) == 1
 
 
-def _read(text: str) -> Sequence[CatalogModel]:
+def _read(body: bytes) -> Sequence[CatalogModel]:
     try:
-        models = pickable_models(json.loads(text))
+        models = pickable_models(json.loads(body))
     except ValueError:
         models = []
     if not models:

@@ -118,7 +118,7 @@ class ArenaPage:
         try:
             loading = self._page.goto(url, wait_until="domcontentloaded", timeout=timeout * 1000)
             response = await within(timeout + DEADLINE_SECONDS, loading)
-            body = await within(DEADLINE_SECONDS, response.text()) if response and not response.ok else ""
+            body = await within(DEADLINE_SECONDS, response.body()) if response and not response.ok else b""
         except PlaywrightTimeoutError:
             raise SiteFailed(_unreachable(url, f"no page in {timeout} s")) from None
         except PlaywrightError as error:
@@ -127,7 +127,7 @@ class ArenaPage:
             self._gestures.lose("the page hangs")
             raise SiteFailed(_unreachable(url, "the page hangs")) from None
         failure = response and signals.of_response(
-            response.status, response.headers, body, self._settings.markers
+            response.status, response.headers, body.decode(errors="replace"), self._settings.markers
         )
         if failure:
             raise SiteFailed(failure)
