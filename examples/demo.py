@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import aiohttp
@@ -77,10 +77,11 @@ class Demo:
             ]
             async with started("bridge up", [*up_command, "--lifeline"], say=self.hear) as up:
                 yield up, site_url
-                print("stopping", flush=True)
+                print(f"stopping; a chat that runs has {STOP_SECONDS:.0f} s to end", flush=True)
                 up.terminate()
-                async with asyncio.timeout(STOP_SECONDS):
-                    await up.wait()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(STOP_SECONDS):
+                        await up.wait()
 
     async def until_ready(self, up: Child) -> Sequence[InstanceView]:
         """Show how the browsers start until each has a first state; then each must be ready."""
@@ -112,7 +113,7 @@ def check_port(port: int) -> None:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError as refused:
         raise Failed(
-            f"port {port} on 127.0.0.1 is in use: stop what listens there, or choose another one: make demo PORT=5200"
+            f"port {port} on 127.0.0.1 is in use: stop what listens there, or choose another one, as in: make demo PORT=5200"
         ) from refused
 
 
