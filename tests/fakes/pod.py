@@ -78,6 +78,9 @@ class FakePod:
         self.shows_leases = True
         """Whether the status lists the leases of busy slots; a pod that hangs does not."""
 
+        self.hangs = False
+        """Whether the status streams stand still, as those of a pod whose process is stopped."""
+
         self.draining = False
         self.slots = [SlotStatus(slot=n, state=SlotState.READY) for n in range(slots)]
         self.cordons: list[Cordon] = []
@@ -159,6 +162,9 @@ class FakePod:
         await response.prepare(request)
         while True:
             changed = self._changed
+            if self.hangs:
+                await changed.wait()
+                continue
             line = self.status().model_dump_json(by_alias=True).encode() + b"\n"
             if self.status_line_delay:
                 await asyncio.sleep(self.status_line_delay)

@@ -135,6 +135,8 @@ async def _relay(attempt: Attempt, reply: Reply, *, seconds: float) -> Failure |
         message = f"The answer was cut: the connection to instance {attempt.instance} failed: {broken}"
         cut = Failure(Origin.CONNECTION, ErrorKind.SITE_ERROR, message)
         return None if attempt.told_the_end else cut
+    except AttemptFailed as stood_still:
+        return stood_still.failure
     except TimeoutError:
         message = "The answer took longer than timeouts.totalSeconds."
         return Failure(Origin.SILENCE, ErrorKind.TOTAL_TIMEOUT, message)

@@ -30,11 +30,16 @@ class Deadlines(NamedTuple):
     """How long a try may take, in seconds: the pod's own deadlines and a margin, for the pod knows the site better."""
 
     silence: float
+    idle: float
     total: float
 
     @classmethod
     def of(cls, timeouts: TimeoutsSpec, margin: float) -> "Deadlines":
-        return cls(timeouts.first_token_seconds + margin, timeouts.total_seconds + margin)
+        return cls(
+            timeouts.first_token_seconds + margin,
+            timeouts.idle_seconds + margin,
+            timeouts.total_seconds + margin,
+        )
 
 
 class Attempt:
@@ -50,6 +55,7 @@ class Attempt:
         self._watch = AnswerWatch()
         self._dispatcher = dispatcher
         self._silence_seconds = deadlines.silence
+        self._idle_seconds = deadlines.idle
         self._ends_at = dispatcher.clock() + deadlines.total
         self._answer: Answer | None = None
         self._closed = False
@@ -88,11 +94,15 @@ class Attempt:
 
         Raises:
             UpstreamBroken: The answer is cut.
+            AttemptFailed: It stands still, and the pod does not say that it works on it.
         """
-        while self._answer is not None and (piece := await self._answer.piece()):
-            if whole := self._feed(piece):
-                return whole
-        return b""
+        while True:
+            try:
+                async with asyncio.timeout(self._idle_seconds):
+                    return await self._whole_events()
+            except TimeoutError:
+                if not self.lease.endpoint.shows(self.lease):
+                    raise AttemptFailed(self._idle()) from None
 
     def close(self, failure: Failure | None = None) -> None:
         """Let connection and lease go, once; a failure says what it was."""
@@ -107,6 +117,12 @@ class Attempt:
         self._dispatcher.release(self.pool, self.lease)
         if failure is not None and failure.origin is Origin.CONNECTION:
             self._dispatcher.eject(self.pool, self.lease)
+
+    async def _whole_events(self) -> bytes:
+        while self._answer is not None and (piece := await self._answer.piece()):
+            if whole := self._feed(piece):
+                return whole
+        return b""
 
     async def _run(
         self, upstream: Upstream, headers: Mapping[str, str], body: bytes, *, stream: bool
@@ -166,6 +182,10 @@ class Attempt:
     def _silent(self) -> Failure:
         message = f"Instance {self.instance} was silent for {self._silence_seconds:g} s."
         return Failure(Origin.SILENCE, ErrorKind.FIRST_TOKEN_TIMEOUT, message)
+
+    def _idle(self) -> Failure:
+        message = f"The answer of instance {self.instance} stood still for {self._idle_seconds:g} s."
+        return Failure(Origin.SILENCE, ErrorKind.IDLE_TIMEOUT, message)
 
     def _too_late(self) -> Failure:
         return Failure(

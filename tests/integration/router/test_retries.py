@@ -159,6 +159,34 @@ async def test_a_pod_that_says_it_works_on_it_may_take_longer_than_the_first_tok
         assert len(pod.chats) == 1
 
 
+async def test_an_answer_that_stands_still_with_its_pod_ends_with_an_error_event(tmp_path: Path) -> None:
+    async with running_bench(tmp_path, deadline_margin_seconds=0.05, stale_seconds=0.5) as bench:
+        pod = await bench.pod()
+        pod.otherwise = answer(["Hel", "lo"], hold=asyncio.Event())
+        await bench.serve_pods(pod, timeouts={"idleSeconds": 1})
+        response = await bench.post(stream=True)
+        await (await pod.chat()).first_content.wait()
+
+        pod.hangs = True
+
+        body = await asyncio.wait_for(response.read(), 5)
+        assert b"Hel" in body
+        assert b'"code":"idle_timeout"' in body
+        assert b"[DONE]" not in body
+        await asyncio.wait_for(pod.chats[0].gone.wait(), 5)
+
+
+async def test_an_answer_that_stands_still_goes_on_while_its_pod_works_on_it(tmp_path: Path) -> None:
+    async with running_bench(tmp_path, deadline_margin_seconds=0.05) as bench:
+        hold = asyncio.Event()
+        pod = await bench.pod()
+        pod.otherwise = answer(["Hel", "lo"], hold=hold)
+        await bench.serve_pods(pod, timeouts={"idleSeconds": 1})
+        asyncio.get_running_loop().call_later(2.5, hold.set)
+
+        assert await bench.stream() == "Hello"
+
+
 @pytest.mark.parametrize("refusal", [ErrorKind.SLOTS_FULL, ErrorKind.CORDONED, ErrorKind.DRAINING])
 async def test_a_refusal_waits_for_the_next_slot_and_counts_as_no_try(
     bench: Bench, refusal: ErrorKind
