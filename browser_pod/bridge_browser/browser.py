@@ -135,9 +135,9 @@ async def running_browser(spec: BrowserSpec, named: Path | None, tree: ProcessTr
     executable = find_chromium(spec, named)
     before = children()
     try:
-        playwright = await within(LAUNCH_SECONDS, async_playwright().start())
+        playwright = await _start_driver()
         try:
-            (driver,) = children() - before
+            driver = _driver_process(children() - before)
             browser = await _launch(playwright, spec, executable, sandbox=sandbox)
             try:
                 yield Browser(browser, spec, driver, await _chromium_process(browser))
@@ -208,12 +208,32 @@ def _explained(message: str, executable: str | None) -> CannotLaunch:
     return CannotLaunch("BrowserBroken", f"{executable} does not start: {message.splitlines()[0]}")
 
 
+async def _start_driver() -> Playwright:
+    try:
+        return await within(LAUNCH_SECONDS, async_playwright().start())
+    except Exception as failed:  # Playwright raises a bare Exception where its driver ends at once
+        raise _start_failed("Playwright's driver did not start", failed) from failed
+
+
+def _driver_process(started: set[psutil.Process]) -> psutil.Process:
+    if len(started) != 1:
+        raise CannotLaunch("BrowserFailed", f"Playwright's driver was sought in {len(started)} processes.")
+    return started.pop()
+
+
 async def _chromium_process(browser: PlaywrightBrowser) -> psutil.Process:
-    session = await within(DEADLINE_SECONDS, browser.new_browser_cdp_session())
-    answer = await within(DEADLINE_SECONDS, session.send("SystemInfo.getProcessInfo"))
-    await within(DEADLINE_SECONDS, session.detach())
-    number = next(process["id"] for process in answer["processInfo"] if process["type"] == "browser")
-    return psutil.Process(number)
+    try:
+        session = await within(DEADLINE_SECONDS, browser.new_browser_cdp_session())
+        answer = await within(DEADLINE_SECONDS, session.send("SystemInfo.getProcessInfo"))
+        await within(DEADLINE_SECONDS, session.detach())
+        number = next(process["id"] for process in answer["processInfo"] if process["type"] == "browser")
+        return psutil.Process(number)
+    except (PlaywrightError, TimeoutError, StopIteration, psutil.NoSuchProcess) as failed:
+        raise _start_failed("Chromium started but did not name its process", failed) from failed
+
+
+def _start_failed(what: str, failed: Exception) -> CannotLaunch:
+    return CannotLaunch("BrowserFailed", f"{what} ({type(failed).__name__}). It is tried again.")
 
 
 async def needed(call: Awaitable[T]) -> T:

@@ -225,6 +225,11 @@ class Tap:
         }
         await needed(self._session.send("Network.enable", bounds))
 
+    @property
+    def answering(self) -> bool:
+        """Whether the exchange that is watched goes on."""
+        return self._exchange is not None and not self._exchange.over
+
     def expect(self, path: str) -> Exchange:
         """Watch the page's next POST to a path."""
         self._exchange = Exchange(self._session, path)

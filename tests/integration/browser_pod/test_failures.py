@@ -135,20 +135,26 @@ async def test_a_limit_on_one_slot_is_not_dodged_by_another_one(pod: Pod) -> Non
     await pod.wait_until("Ready", "Ready", within_seconds=8)
 
 
-@pytest.mark.parametrize(("fault", "setting"), [("renamedSelector", "messageBox"), ("stuckSubmit", "send")])
-async def test_a_missing_control_is_named_and_breaks_the_slot_until_it_is_back(
-    pod: Pod, fault: str, setting: str
-) -> None:
-    await pod.site.fail(fault)
-    await pod.text(HELLO) if fault == "renamedSelector" else await pod.refusal(HELLO)
+async def test_a_message_box_that_is_gone_is_named_when_the_next_chat_is_opened(pod: Pod) -> None:
+    await pod.site.fail("renamedSelector")
+    await pod.text(HELLO)
 
+    assert "site.settings.selectors.messageBox" in await _message_of_a_broken_slot(pod)
+
+
+async def test_a_send_control_that_takes_no_click_is_named_and_breaks_the_slot(pod: Pod) -> None:
+    await pod.site.fail("stuckSubmit")
+    await pod.refusal(HELLO)
+
+    assert "site.settings.selectors.send" in await _message_of_a_broken_slot(pod)
+
+
+async def _message_of_a_broken_slot(pod: Pod) -> str:
     async def broken() -> list[str]:
         slots = (await pod.status())["slots"]
         return [slot["message"] for slot in slots if slot["reason"] == "ControlMissing"]
 
-    messages = await eventually(broken, within_seconds=20, what="a broken slot")
-
-    assert f"site.settings.selectors.{setting}" in messages[0]
+    return (await eventually(broken, within_seconds=20, what="a broken slot"))[0]
 
 
 async def test_terms_that_come_back_are_accepted_again_where_the_settings_say_so(pod: Pod) -> None:
@@ -172,6 +178,7 @@ async def test_a_client_that_leaves_before_the_first_content_frees_the_slot(pod:
     await pod.site.wait_for("chat")
     call.cancel()
 
+    await pod.site.wait_for("stop")
     await pod.wait_until("Ready", "Ready")
 
 

@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from playwright._impl._driver import compute_driver_executable
 from tests.integration.browser_pod.stage import (
     HELLO,
     TOKEN,
@@ -20,6 +21,11 @@ from tests.integration.browser_pod.stage import (
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
+
+
+def _playwright_node() -> str:
+    return compute_driver_executable()[0]
+
 
 LONG = "Canary of a message 4711 [[demo tokens=2000 pace_ms=10]]"
 
@@ -160,12 +166,14 @@ async def test_texts_tokens_and_cookies_are_in_no_log(tmp_path: Path, site: Demo
         await pod.wait_until("Ready", "Ready")
         await pod.text(f"{canary} [[demo tokens=5 pace_ms=1]]")
         await pod.refusal(f"{canary} [[demo fault=cut]]")
-        await pod.site.fail("stuckSubmit", times=1)
+        await pod.site.fail("stuckSubmit")
+        refusal = await pod.refusal(canary)
         await pod.refusal(canary, model="no-such-model")
         cookies = {entry["context"] for entry in await site.journal("chat")}
         await pod.site.lift()
     log = pod.part.text
 
+    assert "site.settings.selectors.send" in refusal.error["message"]
     assert '"outcome": "ok"' in log
     for secret in (canary, TOKEN, "provisional_user_id", *cookies):
         assert secret not in log
@@ -201,6 +209,16 @@ async def test_blocked_urls_are_not_loaded(tmp_path: Path, site: DemoSite) -> No
     assert "site.settings.paths.catalog" in slot["message"]
 
 
+async def test_a_site_that_cannot_be_stopped_does_not_keep_its_slot(tmp_path: Path, site: DemoSite) -> None:
+    renamed = {"selectors": {"stop": "button[data-nowhere]"}}
+    async with running_pod(tmp_path, site, settings=renamed) as pod:
+        await pod.wait_until("Ready", "Ready")
+        async with pod.chat("Hello [[demo tokens=5000 pace_ms=20]]", stream=True) as response:
+            await anext(events_of(response))
+
+        await pod.wait_until("Ready", "Ready", within_seconds=10)
+
+
 async def test_the_full_browser_serves_as_well_as_the_shell(tmp_path: Path, site: DemoSite) -> None:
     browser = {**make_pool(site.url)["spec"]["browser"], "mode": "headless"}
     async with running_pod(tmp_path, site, browser=browser) as pod:
@@ -229,6 +247,23 @@ async def test_without_a_browser_the_pod_stays_up_and_says_what_to_do(tmp_path: 
 
     assert slot["reason"] == "BrowserMissing"
     assert refusal.kind == (503, "no_instance")
+
+
+async def test_a_driver_that_does_not_start_is_tried_again(
+    tmp_path: Path, site: DemoSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = tmp_path / "node"
+    node.symlink_to("/bin/false")
+    monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", str(node))
+    async with running_pod(tmp_path, site) as pod:
+        await pod.wait_until("Broken", "Broken")
+        slot = (await pod.status())["slots"][0]
+        monkeypatch.undo()
+        node.unlink()
+        node.symlink_to(_playwright_node())
+        await pod.wait_until("Ready", "Ready")
+
+    assert slot["reason"] == "BrowserFailed"
 
 
 @pytest.mark.parametrize(

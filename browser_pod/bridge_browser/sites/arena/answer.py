@@ -72,9 +72,7 @@ def check_request(request: RequestSent, model: CatalogModel, text: str) -> None:
     """
     sent = _sent(request.body)
     if sent is None:
-        raise SiteFailed(
-            SiteFailure(Signal.NOT_AS_ASKED, "The page's call is not what the adapter knows.")
-        )
+        raise SiteFailed(SiteFailure(Signal.NOT_AS_ASKED, "The page's call is not what the adapter knows."))
     sent_model, sent_text = sent
     if sent_model != model.id:
         raise SiteFailed(SiteFailure(Signal.NOT_AS_ASKED, f"The page asked another model than {model.name}."))

@@ -21,6 +21,9 @@ from bridge_browser.sites.base import CatalogModel, Signal, SiteFailed, SiteFail
 PRESS_MS: Final = 2000.0
 """After a press that was not taken for so long, something may lie over the page: it is looked at."""
 
+STOP_SHOWS_MS: Final = 1000.0
+"""Longest wait for the stop control of an answer that is on its way."""
+
 PRESSES: Final = 4
 MANY_LINES: Final = 100
 """Above, a text is dropped into the box: Chromium inserts line by line, in time that grows with the square (6,000: 63 s)."""
@@ -103,13 +106,19 @@ class ArenaPage:
         """Press the site's stop control, where it is shown, and let the page act on it."""
         control = self._gestures.visible(self._selectors.stop)
         try:
-            if await within(DEADLINE_SECONDS, control.is_visible()):
+            if await self._shows(control):
                 await within(DEADLINE_SECONDS, control.click(timeout=PRESS_MS))
                 await within(DEADLINE_SECONDS, control.wait_for(state="hidden", timeout=PRESS_MS))
         except PlaywrightError:
             return  # the page is left for a new chat in any case
         except TimeoutError:
             self._gestures.lose("the page hangs")
+
+    async def _shows(self, stop: Locator) -> bool:
+        """Look for the stop control; a page that has just sent takes a moment to show it."""
+        if self._tap.answering:
+            await within(DEADLINE_SECONDS, stop.wait_for(state="visible", timeout=STOP_SHOWS_MS))
+        return await within(DEADLINE_SECONDS, stop.is_visible())
 
     async def _go_to_new_chat(self) -> None:
         self._list.expect()
