@@ -11,6 +11,7 @@ from bridge_api.errors import BridgeError, ErrorKind
 from bridge_router.api.account import OK, Account
 from bridge_router.api.reply import Reply
 from bridge_router.core.openai import parse_chat_request
+from bridge_router.core.outlook import LEAVING_RETRY_SECONDS
 from bridge_router.core.pod_calls import PASSED_BACK, TRACE_PARENT, Sender
 from bridge_router.core.retry import Failure, Origin
 from bridge_router.pods.attempt import Attempt, AttemptFailed
@@ -27,7 +28,7 @@ async def chat_completions(request: web.Request) -> web.StreamResponse:
     router = request.app[ROUTER]
     if router.running.draining:
         message = "This router is about to end; try again, another one may answer."
-        raise BridgeError(ErrorKind.DRAINING, message, retry_after_seconds=5)
+        raise BridgeError(ErrorKind.DRAINING, message, retry_after_seconds=LEAVING_RETRY_SECONDS)
     with router.running.one_more():
         exchange = _make_exchange(router)
         account = Account(request[REQUEST_ID], request[KEY_ID], router.dispatcher.clock)

@@ -13,6 +13,12 @@ UNKNOWN_LIMIT_SECONDS = 60.0
 LEAVING_RETRY_SECONDS = 5.0
 """What a client is told to wait where this router is about to end: another one, or the next, may be there by then."""
 
+PERSON_RETRY_SECONDS = 10.0
+"""What a client is told to wait where a person is needed: as long as the pods themselves say."""
+
+GONE_RETRY_SECONDS = 10.0
+"""What a client is told to wait where a pool has been removed: it may be made anew."""
+
 _HOPEFUL = frozenset({SlotState.READY, SlotState.BUSY, SlotState.STARTING, SlotState.RECYCLING})
 
 
@@ -89,4 +95,4 @@ def _needs_human(pool: str, slots: Sequence[SlotStatus]) -> Denial:
     asking = next(slot for slot in slots if slot.state is SlotState.NEEDS_HUMAN)
     why = asking.message or asking.reason
     message = f"Every instance of pool {pool} waits for a person{f': {why}' if why else ''}. See `bridge get instances`."
-    return Denial(ErrorKind.NEEDS_HUMAN, message)
+    return Denial(ErrorKind.NEEDS_HUMAN, message, retry_after_seconds=PERSON_RETRY_SECONDS)

@@ -14,7 +14,7 @@ from bridge_router.core.balancer import Random, make_strategy
 from bridge_router.core.endpoint import Endpoint, Lease
 from bridge_router.core.load import FirstTokenWindow
 from bridge_router.core.offer import Offer
-from bridge_router.core.outlook import Denial, reason_not_to_wait
+from bridge_router.core.outlook import GONE_RETRY_SECONDS, Denial, reason_not_to_wait
 from bridge_router.core.waiting import Ticket, WaitingLine
 
 Settled = list[tuple[Ticket, Lease | Denial]]
@@ -148,7 +148,8 @@ class Pool:
 
     def close(self, now: float) -> Settled:
         """Settle every waiting request: the pool is no more."""
-        return self._deny_all(Denial(ErrorKind.NO_INSTANCE, f"Pool {self.key} has been removed."), now)
+        message = f"Pool {self.key} has been removed."
+        return self._deny_all(Denial(ErrorKind.NO_INSTANCE, message, GONE_RETRY_SECONDS), now)
 
     def drain(self, now: float) -> Settled:
         """Keep requests waiting only while an instance is there to answer them: the router is about to end."""

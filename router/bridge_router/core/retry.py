@@ -10,6 +10,10 @@ MAX_REDISPATCHES = 10
 """Refusals for want of a slot that one request takes: they happen where several routers share the pods, or a pod has just changed."""
 
 
+RETRY_SECONDS = 5.0
+"""What a client is told to wait after so many refusals."""
+
+
 class Origin(Enum):
     """How a failure showed itself."""
 
@@ -39,6 +43,19 @@ class Failure:
         return BridgeError(
             self.kind, self.message, param=self.param, retry_after_seconds=self.retry_after_seconds
         )
+
+
+def as_told(failure: Failure) -> Failure:
+    """Return a last failure as a client is told it: `slots_full` and `cordoned` are words between pod and router."""
+    match failure.kind:
+        case ErrorKind.SLOTS_FULL:
+            message = "Every slot was taken by others, time and again; try again later."
+            return Failure(failure.origin, ErrorKind.QUEUE_FULL, message, retry_after_seconds=RETRY_SECONDS)
+        case ErrorKind.CORDONED:
+            message = "The instances asked take no new chats; see `bridge get instances`."
+            return Failure(failure.origin, ErrorKind.NO_INSTANCE, message, retry_after_seconds=RETRY_SECONDS)
+        case _:
+            return failure
 
 
 class Action(Enum):

@@ -6,7 +6,7 @@ from bridge_api.errors import BridgeError, ErrorKind
 from bridge_router.core.openai import ChatRequest
 from bridge_router.core.pod_calls import Sender, request_headers
 from bridge_router.core.pool import Pool
-from bridge_router.core.retry import Action, Failure, Tries, decide, is_refusal
+from bridge_router.core.retry import Action, Failure, Tries, as_told, decide, is_refusal
 from bridge_router.core.waiting import Ticket
 from bridge_router.dispatch import Dispatcher
 from bridge_router.pods.attempt import Attempt, AttemptFailed, Deadlines
@@ -65,7 +65,7 @@ class Exchange:
             except AttemptFailed as failed:
                 self._account_for(attempt, failed.failure)
                 if not self._goes_on(attempt, failed.failure):
-                    raise
+                    raise AttemptFailed(as_told(failed.failure)) from failed
             else:
                 self.tries.attempts += 1
                 self._on_attempt(attempt.pool, "ok")

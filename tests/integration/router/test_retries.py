@@ -10,6 +10,7 @@ from tests.integration.router.bench import Bench, eventually, running_bench
 
 from bridge_api.errors import ErrorKind
 from bridge_api.wire.instance import Cordon, SlotState, SlotStatus
+from bridge_router.core.retry import MAX_REDISPATCHES
 
 
 async def two_pods(bench: Bench, **spec: object) -> tuple[FakePod, FakePod]:
@@ -199,6 +200,28 @@ async def test_a_refusal_waits_for_the_next_slot_and_counts_as_no_try(
 
     assert (response.status, response.headers["x-bridge-attempts"]) == (200, "1")
     assert len(pod.chats) == 2
+
+
+@pytest.mark.parametrize(
+    ("refusal", "told"),
+    [
+        (ErrorKind.SLOTS_FULL, ErrorKind.QUEUE_FULL),
+        (ErrorKind.CORDONED, ErrorKind.NO_INSTANCE),
+        (ErrorKind.DRAINING, ErrorKind.DRAINING),
+    ],
+)
+async def test_after_many_refusals_the_client_is_told_in_its_own_words(
+    bench: Bench, refusal: ErrorKind, told: ErrorKind
+) -> None:
+    pod = await bench.pod()
+    pod.otherwise = refuse(refusal, retry_after_seconds=3)
+    await bench.serve_pods(pod)
+
+    response = await bench.post()
+
+    assert (response.status, (await response.json())["error"]["code"]) == (told.status, told.code)
+    assert int(response.headers["retry-after"]) >= 1
+    assert len(pod.chats) == MAX_REDISPATCHES + 1
 
 
 async def test_a_cordoned_instance_gets_no_new_chat(bench: Bench) -> None:
