@@ -20,6 +20,9 @@ class _Meaning:
     slot: SlotState = SlotState.READY
     """What becomes of the slot; Ready: a new chat is opened, and it is looked at."""
 
+    final: bool = False
+    """The same message would fail again, on any instance of the pool."""
+
 
 _MEANINGS: Final = {
     Signal.CHALLENGE: _Meaning(ErrorKind.NEEDS_HUMAN, SlotState.NEEDS_HUMAN),
@@ -28,15 +31,15 @@ _MEANINGS: Final = {
     Signal.RATE_LIMITED: _Meaning(ErrorKind.SITE_RATE_LIMITED, SlotState.RATE_LIMITED),
     Signal.CONTENT_REFUSED: _Meaning(ErrorKind.CONTENT_POLICY_VIOLATION),
     Signal.MESSAGE_TOO_LARGE: _Meaning(ErrorKind.REQUEST_TOO_LARGE),
-    Signal.REQUEST_REFUSED: _Meaning(ErrorKind.SITE_ERROR),
+    Signal.REQUEST_REFUSED: _Meaning(ErrorKind.SITE_ERROR, final=True),
     Signal.MODEL_FAILED: _Meaning(ErrorKind.SITE_ERROR),
     Signal.SITE_FAILED: _Meaning(ErrorKind.SITE_ERROR),
-    Signal.MOVED: _Meaning(ErrorKind.SITE_ERROR),
+    Signal.MOVED: _Meaning(ErrorKind.SITE_ERROR, final=True),
     Signal.EMPTY_ANSWER: _Meaning(ErrorKind.EMPTY_ANSWER),
     Signal.UNFINISHED_ANSWER: _Meaning(ErrorKind.SITE_ERROR),
     Signal.ANSWER_CUT: _Meaning(ErrorKind.SITE_ERROR),
     Signal.NOT_AN_ANSWER: _Meaning(ErrorKind.SITE_ERROR),
-    Signal.NOT_AS_ASKED: _Meaning(ErrorKind.SITE_ERROR),
+    Signal.NOT_AS_ASKED: _Meaning(ErrorKind.SITE_ERROR, final=True),
     Signal.PAGE_LOST: _Meaning(ErrorKind.SITE_ERROR),
     Signal.CONTROL_MISSING: _Meaning(ErrorKind.SITE_ERROR, SlotState.BROKEN),
     Signal.CATALOG_MISSING: _Meaning(ErrorKind.SITE_ERROR, SlotState.BROKEN),
@@ -46,13 +49,14 @@ _MEANINGS: Final = {
 
 def error_of(failure: SiteFailure) -> BridgeError:
     """Make the error that the client gets."""
-    kind = _MEANINGS[failure.signal].kind
+    meaning = _MEANINGS[failure.signal]
+    kind = meaning.kind
     waits = None
     if kind is ErrorKind.SITE_RATE_LIMITED:
         waits = limit_seconds(failure)
     elif kind is ErrorKind.NEEDS_HUMAN:
         waits = PERSON_SECONDS
-    return BridgeError(kind, failure.message, retry_after_seconds=waits)
+    return BridgeError(kind, failure.message, retry_after_seconds=waits, final=meaning.final)
 
 
 def slot_state_after(failure: SiteFailure) -> SlotState:

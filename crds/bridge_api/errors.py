@@ -188,12 +188,15 @@ class BridgeError(Exception):
         *,
         param: str | None = None,
         retry_after_seconds: float | None = None,
+        final: bool = False,
     ) -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message
         self.param = param
         self.retry_after_seconds = retry_after_seconds
+        self.final = final
+        """The same request would fail again, though others of this kind might not."""
 
     def body(self) -> dict[str, Any]:
         """Make the OpenAI error object (API reference, "Error codes")."""
@@ -205,6 +208,6 @@ class BridgeError(Exception):
         headers = {}
         if self.retry_after_seconds is not None:
             headers["retry-after"] = str(max(1, round(self.retry_after_seconds)))
-        if not self.kind.client_may_retry:
+        if self.final or not self.kind.client_may_retry:
             headers["x-should-retry"] = "false"
         return headers

@@ -26,6 +26,11 @@ def test_waiting_for_a_person_is_not_retried_by_clients() -> None:
     assert BridgeError(ErrorKind.NEEDS_HUMAN, "challenge").headers() == {"x-should-retry": "false"}
 
 
+def test_a_final_error_is_not_retried_though_others_of_its_kind_are() -> None:
+    assert BridgeError(ErrorKind.SITE_ERROR, "moved", final=True).headers() == {"x-should-retry": "false"}
+    assert BridgeError(ErrorKind.SITE_ERROR, "crashed").headers() == {}
+
+
 def test_a_code_leads_back_to_its_kind() -> None:
     assert ErrorKind.from_code("slots_full") is ErrorKind.SLOTS_FULL
     assert ErrorKind.from_code("unheard_of") is None

@@ -12,6 +12,9 @@ from bridge_browser.sites.base import Signal, SiteFailure
 CHALLENGE_PAGE = (
     "<html><head><title>Just a moment...</title></head><script>window._cf_chl_opt={}</script></html>"
 )
+NOW = 1792567590.0
+"""Wed, 21 Oct 2026 07:26:30 GMT"""
+
 NO_ACCESS = '{"error":"User 1 does not have access to evaluation session 2"}'
 
 
@@ -38,14 +41,14 @@ NO_ACCESS = '{"error":"User 1 does not have access to evaluation session 2"}'
 def test_each_status_has_its_error_and_its_slot(
     status: int, body: str, kind: ErrorKind, slot: SlotState
 ) -> None:
-    failure = of_response(status, {}, body, ArenaMarkers())
+    failure = of_response(status, {}, body, ArenaMarkers(), now=NOW)
 
     assert failure is not None
     assert (error_of(failure).kind, slot_state_after(failure)) == (kind, slot)
 
 
 def test_a_success_is_no_failure_whatever_it_says() -> None:
-    assert of_response(200, {}, CHALLENGE_PAGE, ArenaMarkers()) is None
+    assert of_response(200, {}, CHALLENGE_PAGE, ArenaMarkers(), now=NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -55,12 +58,16 @@ def test_a_success_is_no_failure_whatever_it_says() -> None:
         (" 120 ", 120.0),
         ("0", 1.0),
         ("", 60.0),
-        ("Wed, 21 Oct 2026 07:28:00 GMT", 60.0),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", 90.0),
+        ("Wed, 21 Oct 2026 09:28:00 +0200", 90.0),
+        ("Wed, 21 Oct 2026 07:28:00 -0000", 90.0),
+        ("Wed, 21 Oct 2026 07:00:00 GMT", 1.0),
+        ("some other day", 60.0),
         ("-5", 60.0),
     ],
 )
 def test_a_limit_lasts_as_long_as_the_site_says_or_a_minute(header: str, seconds: float) -> None:
-    failure = of_response(429, {"retry-after": header}, "", ArenaMarkers())
+    failure = of_response(429, {"retry-after": header}, "", ArenaMarkers(), now=NOW)
 
     assert failure is not None
     assert limit_seconds(failure) == seconds
@@ -93,6 +100,15 @@ def test_every_signal_has_an_error_and_a_slot_that_takes_no_chat_while_it_cannot
 
     assert error_of(failure).message == "why"
     assert slot_state_when_opening(failure) is not SlotState.READY
+
+
+@pytest.mark.parametrize("signal", [Signal.REQUEST_REFUSED, Signal.MOVED, Signal.NOT_AS_ASKED])
+def test_what_would_fail_again_on_any_instance_is_not_retried(signal: Signal) -> None:
+    assert error_of(SiteFailure(signal, "why")).headers() == {"x-should-retry": "false"}
+
+
+def test_a_failure_of_the_moment_may_be_retried() -> None:
+    assert error_of(SiteFailure(Signal.SITE_FAILED, "why")).headers() == {}
 
 
 def test_a_missing_control_names_the_setting_that_puts_it_right() -> None:

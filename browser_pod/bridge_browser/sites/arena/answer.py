@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -53,7 +54,7 @@ class ArenaAnswer:
             case Redirected(status):
                 yield moved(status)
             case ErrorResponse(status, headers, body):
-                yield of_response(status, headers, body, self._markers) or _odd(status)
+                yield of_response(status, headers, body, self._markers, now=time.time()) or _odd(status)
             case Failed(why):
                 yield SiteFailure(Signal.ANSWER_CUT, f"The site's answer was cut: {why}.")
             case RequestSent():

@@ -1,6 +1,7 @@
 """The gestures on the arena page, as a person makes them: look, open, pick, type, send, stop."""
 
 import re
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
@@ -136,7 +137,11 @@ class ArenaPage:
             self._gestures.lose("the page hangs")
             raise SiteFailed(_unreachable(url, "the page hangs")) from None
         failure = response and signals.of_response(
-            response.status, response.headers, body.decode(errors="replace"), self._settings.markers
+            response.status,
+            response.headers,
+            body.decode(errors="replace"),
+            self._settings.markers,
+            now=time.time(),
         )
         if failure:
             raise SiteFailed(failure)

@@ -1,6 +1,8 @@
 """Which failure a response or a page of the site stands for. Only what is no answer is read for markers."""
 
 from collections.abc import Mapping
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from typing import Final
 
 from bridge_api.sites.arena import ArenaMarkers, ArenaSettings
@@ -19,17 +21,17 @@ TERMS_NOT_ACCEPTED: Final = SiteFailure(
 
 
 def of_response(
-    status: int, headers: Mapping[str, str], body: str, markers: ArenaMarkers
+    status: int, headers: Mapping[str, str], body: str, markers: ArenaMarkers, *, now: float
 ) -> SiteFailure | None:
     """Read a response that the page got in place of an answer or of itself; None where its status is a success.
 
-    `headers` have lower-case names.
+    `headers` have lower-case names; `now` is the wall clock's, because a limit may end at a date.
     """
     if 200 <= status < 300:  # noqa: PLR2004
         return None
     if status == 429:  # noqa: PLR2004
         return SiteFailure(
-            Signal.RATE_LIMITED, "The site has set a limit.", _seconds(headers.get("retry-after"))
+            Signal.RATE_LIMITED, "The site has set a limit.", _seconds(headers.get("retry-after", ""), now)
         )
     if _has(body, markers.login_errors) or status == 401:  # noqa: PLR2004
         return LOGIN_REQUIRED
@@ -88,6 +90,15 @@ def _has(body: str, parts: list[str]) -> bool:
     return any(part in body for part in parts)
 
 
-def _seconds(retry_after: str | None) -> float | None:
-    text = (retry_after or "").strip()
-    return float(text) if text.isdecimal() else None
+def _seconds(retry_after: str, now: float) -> float | None:
+    """Read a number of seconds or an HTTP date (RFC 9110, 10.2.3)."""
+    text = retry_after.strip()
+    if text.isdecimal():
+        return float(text)
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if until.tzinfo is None:  # "-0000": UTC, says RFC 5322
+        until = until.replace(tzinfo=UTC)
+    return max(0.0, until.timestamp() - now)
