@@ -24,6 +24,7 @@ def make_app(chats: ChatApi, status: StatusApi, token: str | None) -> web.Applic
     )
     app.router.add_post("/v1/chat/completions", chats.handle)
     app.router.add_get("/v1/models", status.models)
+    app.router.add_get("/v1/models/{model:.+}", status.model)
     app.router.add_get("/status", status.status)
     app.router.add_get("/status/stream", status.stream)
     app.router.add_post("/cordon", status.cordon)

@@ -33,7 +33,7 @@ class Intake:
         """
         model = find(self._wanted(request.model, models))
         if model is None:
-            raise _not_found(request.model)
+            raise not_found(request.model)
         text = text_to_type(request.messages)
         if not text.strip():
             raise BridgeError(ErrorKind.BAD_REQUEST, "The last message is empty.", param="messages")
@@ -58,11 +58,12 @@ class Intake:
         allowed = self.offered(models)
         asked = (requested or name).removeprefix(f"{self.pool.metadata.name}/")
         if name not in allowed and asked not in allowed:
-            raise _not_found(requested)
+            raise not_found(requested)
         return name
 
 
-def _not_found(requested: str | None) -> BridgeError:
+def not_found(requested: str | None) -> BridgeError:
+    """Make the error for a model that is not offered."""
     return BridgeError(
         ErrorKind.MODEL_NOT_FOUND, f"The model {requested!r} is not offered here.", param="model"
     )

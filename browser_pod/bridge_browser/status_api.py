@@ -1,7 +1,7 @@
 """What an instance says of itself and takes from those who look after it: status, models, cordons, checks."""
 
 import asyncio
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from bridge_api.errors import BridgeError, ErrorKind
 from bridge_api.wire.instance import CordonRequest
 from bridge_browser.instance import Instance
-from bridge_browser.intake import Intake
+from bridge_browser.intake import Intake, not_found
 
 LINE_EVERY_SECONDS: Final = 5.0
 """A stream of statuses is never silent for longer, so that a dead one is known."""
@@ -33,19 +33,28 @@ class StatusApi:
 
     async def models(self, _: web.Request) -> web.Response:
         """List the models as the OpenAI API does."""
+        return web.json_response({"object": "list", "data": self._offered()})
+
+    async def model(self, request: web.Request) -> web.Response:
+        """Show one model as the OpenAI API does."""
+        name = request.match_info["model"]
+        found = next((model for model in self._offered() if model["id"] == name), None)
+        if found is None:
+            raise not_found(name)
+        return web.json_response(found)
+
+    def _offered(self) -> list[dict[str, Any]]:
         makers = {model.id: model.organization for model in self._instance.board.models}
-        names = self._intake.offered(list(makers))
         aliases = self._instance.pool.spec.models.aliases
-        data = [
+        return [
             {
                 "id": name,
                 "object": "model",
                 "created": 0,  # the site does not say
                 "owned_by": makers.get(aliases.get(name, name)) or makers.get(name, ""),
             }
-            for name in names
+            for name in self._intake.offered(list(makers))
         ]
-        return web.json_response({"object": "list", "data": data})
 
     async def status(self, _: web.Request) -> web.Response:
         return self._status_response()

@@ -152,3 +152,28 @@ async def test_a_long_message_arrives_whole(pod: Pod) -> None:
     await pod.text(message + "end [[demo tokens=5 pace_ms=1]]")
 
     assert (await pod.site.journal("chat"))[0]["content"].startswith(message)
+
+
+async def test_one_model_is_shown_as_in_the_list(pod: Pod) -> None:
+    async with pod.http.get(f"{pod.url}/v1/models") as answer:
+        listed = {model["id"]: model for model in (await answer.json())["data"]}
+
+    async with pod.http.get(f"{pod.url}/v1/models/lumen-pro") as answer:
+        assert await answer.json() == listed["lumen-pro"]
+
+
+async def test_a_model_that_is_not_offered_is_not_shown(pod: Pod) -> None:
+    async with pod.http.get(f"{pod.url}/v1/models/no-such/model") as answer:
+        refusal = await answer.json()
+
+    assert answer.status == 404
+    assert refusal["error"]["code"] == "model_not_found"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("req-of-a-client", True), ("x" * 200, False), ("r\xe9q", False)]
+)
+async def test_a_request_id_is_kept_where_it_is_sane(pod: Pod, given: str, kept: bool) -> None:
+    path = f"{pod.url}/v1/chat/completions"
+    async with pod.http.post(path, json={}, headers={"x-request-id": given}) as answer:
+        assert (answer.headers["x-request-id"] == given) is kept
