@@ -36,7 +36,8 @@ async def chat_completions(request: web.Request) -> web.StreamResponse:
             return await _answer(request, router, exchange, account)
         except BridgeError as error:
             account.code = error.kind.label
-            raise
+            headers = {**error.headers(), **_bridge_headers(exchange)}
+            return web.json_response(error.body(), status=error.kind.status, headers=headers)
         finally:
             exchange.close()
             account.close(exchange, router.metrics)

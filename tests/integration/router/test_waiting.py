@@ -66,6 +66,7 @@ async def test_a_cold_start_that_takes_too_long_is_no_instance(bench: Bench) -> 
 
     assert (failed.value.status_code, failed.value.code) == (503, "no_instance")
     assert failed.value.response.headers["retry-after"]
+    assert float(failed.value.response.headers["x-bridge-queue-seconds"]) >= 1
 
 
 async def test_a_wait_for_a_slot_that_takes_too_long_is_a_queue_timeout(bench: Bench) -> None:
@@ -79,6 +80,8 @@ async def test_a_wait_for_a_slot_that_takes_too_long_is_a_queue_timeout(bench: B
         await bench.stream()
 
     assert (failed.value.status_code, failed.value.code) == (504, "queue_timeout")
+    assert failed.value.response.headers["x-bridge-attempts"] == "0"
+    assert float(failed.value.response.headers["x-bridge-queue-seconds"]) >= 1
     holding.cancel()
 
 
@@ -94,6 +97,8 @@ async def test_a_full_queue_turns_away_with_a_time_to_come_again(bench: Bench) -
 
     assert refused.value.code == "queue_full"
     assert int(refused.value.response.headers["retry-after"]) >= 1
+    assert refused.value.response.headers["x-bridge-attempts"] == "0"
+    assert refused.value.response.headers["x-bridge-queue-seconds"] == "0.000"
     for task in holding:
         task.cancel()
 
