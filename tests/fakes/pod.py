@@ -267,13 +267,17 @@ def answer(
 
 
 def refuse(
-    kind: ErrorKind, *, retry_after_seconds: float | None = None, message: str = "scripted"
+    kind: ErrorKind,
+    *,
+    retry_after_seconds: float | None = None,
+    message: str = "scripted",
+    final: bool = False,
 ) -> Behaviour:
-    """Fail with an error's own status."""
+    """Fail with an error's own status; `final` tells that another try would change nothing."""
 
     async def behave(chat: Chat) -> web.StreamResponse:
         error = BridgeError(kind, message, retry_after_seconds=retry_after_seconds)
-        return _refuse(error, chat.headers)
+        return _refuse(error, chat.headers | ({names.SHOULD_RETRY: "false"} if final else {}))
 
     return behave
 

@@ -65,6 +65,7 @@ def failure_of_response(status: int, headers: Mapping[str, str], body: bytes) ->
         retry_after_seconds=_seconds(headers.get(names.RETRY_AFTER)),
         status=status,
         body=body,
+        final=headers.get(names.SHOULD_RETRY) == "false",
     )
 
 

@@ -39,6 +39,9 @@ class Failure:
     body: bytes | None = None
     """The instance's own error body, which the client gets as it is."""
 
+    final: bool = False
+    """Whether the instance has said that another try would change nothing (`x-should-retry: false`)."""
+
     def error(self) -> BridgeError:
         return BridgeError(
             self.kind, self.message, param=self.param, retry_after_seconds=self.retry_after_seconds
@@ -100,6 +103,8 @@ def decide(failure: Failure, tries: Tries, *, max_attempts: int) -> Decision:
     """Decide after a failed try, `tries` including it."""
     if is_refusal(failure):
         return _after_refusal(failure, tries)
+    if failure.final:
+        return Decision(Action.GIVE_UP, "Final", f"the instance said not to retry after {failure.kind.label}")
     if failure.kind is ErrorKind.FIRST_TOKEN_TIMEOUT:
         return _after_silence(tries, max_attempts)
     if failure.kind not in _FAILURES_OF_THE_INSTANCE:

@@ -132,6 +132,18 @@ async def test_what_would_be_the_same_elsewhere_is_passed_on(
     assert headers.get("x-should-retry") == ("false" if kind is ErrorKind.NEEDS_HUMAN else None)
 
 
+@pytest.mark.parametrize("stream", [True, False])
+async def test_a_site_error_that_the_pod_calls_final_is_passed_on(bench: Bench, stream: bool) -> None:
+    broken, sound = await two_pods(bench)
+    broken.otherwise = refuse(ErrorKind.SITE_ERROR, final=True)
+
+    response = await bench.post(stream=stream)
+
+    assert (response.status, response.headers["x-should-retry"]) == (502, "false")
+    assert response.headers["x-bridge-attempts"] == "1"
+    assert not sound.chats
+
+
 async def test_silence_is_retried_once(tmp_path: Path) -> None:
     async with running_bench(tmp_path, deadline_margin_seconds=0.05) as bench:
         pods = await two_pods(bench, timeouts={"firstTokenSeconds": 1})

@@ -14,9 +14,10 @@ def after(
     silences: int = 0,
     origin: Origin = Origin.RESPONSE,
     limit: int = 3,
+    final: bool = False,
 ) -> Decision:
     tries = Tries(attempts=attempts, redispatches=redispatches, silences=silences)
-    return decide(Failure(origin, kind, "why"), tries, max_attempts=limit)
+    return decide(Failure(origin, kind, "why", final=final), tries, max_attempts=limit)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,10 @@ def test_what_would_be_the_same_elsewhere_is_not_retried(kind: ErrorKind) -> Non
 def test_a_refusal_is_dispatched_again_uncounted_but_not_for_ever(kind: ErrorKind) -> None:
     assert after(kind, attempts=3, redispatches=MAX_REDISPATCHES).action is Action.REDISPATCH
     assert after(kind, redispatches=MAX_REDISPATCHES + 1)[:2] == (Action.GIVE_UP, "TooManyRefusals")
+
+
+def test_what_an_instance_calls_final_is_not_retried() -> None:
+    assert after(ErrorKind.SITE_ERROR, final=True)[:2] == (Action.GIVE_UP, "Final")
 
 
 def test_silence_is_retried_once() -> None:
