@@ -66,6 +66,11 @@ class System:
     async def slots(self) -> list[Json]:
         return [slot for instance in await self.instances() for slot in instance["slots"]]
 
+    async def pending(self) -> int:
+        """Count the requests that wait for a slot."""
+        async with self.http.get(f"{self.url}/api/v1/pools") as answer:
+            return sum(pool["pending"] for pool in (await answer.json())["pools"])
+
     async def ready(self, count: int) -> bool:
         try:
             return sum(instance["ready"] for instance in await self.instances()) >= count

@@ -118,6 +118,21 @@ async def test_stopping_finishes_the_running_chat_and_leaves_nothing(system: Sys
     await eventually(lambda: not system.part.left_behind(), what="the end of every process")
 
 
+async def test_stopping_turns_away_who_still_waits(tmp_path: Path, site: DemoSite) -> None:
+    async with running_system(tmp_path, site, slots=1, autoscaling={"minInstances": 1}) as system:
+        running, waiting = Chat(system, SLOW + "Let me finish"), Chat(system, "I wait")
+        first = asyncio.create_task(running.run())
+        await running.shown.wait()
+        second = asyncio.create_task(waiting.run())
+        await eventually(system.pending, what="a request in the queue")
+
+        system.part.send(signal.SIGINT)
+
+        assert (await second).error == "draining"
+        assert (await first).error is None
+        assert await system.part.ended(within_seconds=15) == 0
+
+
 async def test_a_second_interrupt_stops_at_once(system: System) -> None:
     chat = Chat(system, "[[demo tokens=2000 pace_ms=50]] A long one")
     running = asyncio.create_task(chat.run())
