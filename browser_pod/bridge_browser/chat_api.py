@@ -12,6 +12,7 @@ from aiohttp import web
 from bridge_api import names, sse
 from bridge_api.chat import ChatCompletionRequest, ignored_parameters, parse_request
 from bridge_api.errors import BridgeError, ErrorKind
+from bridge_api.request_id import sane_request_id
 from bridge_api.wire.instance import SlotState
 from bridge_browser.chats import Chat
 from bridge_browser.chunks import ChunkMaker
@@ -64,7 +65,7 @@ class ChatApi:
             self._log(call)
 
     def _new_call(self, request: web.Request) -> _Call:
-        request_id = request.headers.get(names.REQUEST_ID) or f"req-{secrets.token_hex(12)}"
+        request_id = sane_request_id(request.headers.get(names.REQUEST_ID)) or f"req-{secrets.token_hex(12)}"
         headers = {
             names.REQUEST_ID: request_id,
             names.INSTANCE: self._instance.name,

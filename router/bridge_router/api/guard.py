@@ -7,9 +7,9 @@ from aiohttp.typedefs import Handler
 
 from bridge_api import names
 from bridge_api.errors import BridgeError, ErrorKind
+from bridge_api.request_id import sane_request_id
 from bridge_router.core.access import Caller, check
 from bridge_router.core.outlook import Denial
-from bridge_api.request_id import sane_request_id
 from bridge_router.router import KEY_ID, REQUEST_ID, ROUTER
 from bridge_runtime.logs import get_logger
 

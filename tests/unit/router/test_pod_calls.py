@@ -6,7 +6,6 @@ import pytest
 
 from bridge_api.errors import ErrorKind
 from bridge_router.core.pod_calls import Sender, failure_of_response, request_headers, slots_version
-from bridge_router.core.request_id import sane_request_id
 
 
 def test_a_pod_gets_these_headers_and_no_others() -> None:
@@ -67,19 +66,3 @@ def test_a_pods_error_keeps_body_and_wait() -> None:
 
 def test_an_answer_that_is_no_error_object_is_a_failure_of_the_site() -> None:
     assert failure_of_response(502, {}, b"<html>").kind is ErrorKind.SITE_ERROR
-
-
-@pytest.mark.parametrize(
-    ("given", "kept"),
-    [
-        ("abc-1", True),
-        ("x" * 128, True),
-        ("x" * 129, False),
-        ("", False),
-        (None, False),
-        ("a\nb", False),
-        ("ü", False),
-    ],
-)
-def test_a_sane_request_id_is_kept(given: str | None, kept: bool) -> None:
-    assert (sane_request_id(given) is not None) is kept
