@@ -276,8 +276,8 @@ def refuse(
     """Fail with an error's own status; `final` tells that another try would change nothing."""
 
     async def behave(chat: Chat) -> web.StreamResponse:
-        error = BridgeError(kind, message, retry_after_seconds=retry_after_seconds)
-        return _refuse(error, chat.headers | ({names.SHOULD_RETRY: "false"} if final else {}))
+        error = BridgeError(kind, message, retry_after_seconds=retry_after_seconds, final=final)
+        return _refuse(error, chat.headers)
 
     return behave
 

@@ -113,8 +113,6 @@ async def _refuse(failure: Failure, exchange: Exchange, reply: Reply, account: A
         await reply.end(error)
         return reply.started
     headers = {"content-type": "application/json", **error.headers(), **_bridge_headers(exchange)}
-    if failure.final:
-        headers[names.SHOULD_RETRY] = "false"
     body = failure.body or json.dumps(error.body()).encode()
     return web.Response(status=failure.status or error.kind.status, body=body, headers=headers)
 

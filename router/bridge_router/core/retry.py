@@ -44,7 +44,11 @@ class Failure:
 
     def error(self) -> BridgeError:
         return BridgeError(
-            self.kind, self.message, param=self.param, retry_after_seconds=self.retry_after_seconds
+            self.kind,
+            self.message,
+            param=self.param,
+            retry_after_seconds=self.retry_after_seconds,
+            final=self.final,
         )
 
 

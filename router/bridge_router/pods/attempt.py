@@ -115,7 +115,8 @@ class Attempt:
             self._dispatcher.refuse(self.pool, self.lease, slots_version(self.headers))
             return
         self._dispatcher.release(self.pool, self.lease)
-        if failure is not None and failure.origin is Origin.CONNECTION:
+        # A pod cuts an answer that its client reads too slowly; where the pod has died, its status stream is cut too.
+        if failure is not None and failure.origin is Origin.CONNECTION and not self._watch.has_content:
             self._dispatcher.eject(self.pool, self.lease)
 
     async def _whole_events(self) -> bytes:

@@ -274,6 +274,18 @@ async def test_a_cut_after_content_leaves_no_done_and_no_half_event(bench: Bench
     assert all(event.startswith("data: {") and event.endswith("}") for event in events)
 
 
+async def test_a_cut_after_content_does_not_make_an_instance_skipped(bench: Bench) -> None:
+    pod = await bench.pod()
+    pod.script.append(answer(["Hel", "lo"], cut=True))
+    await bench.serve_pods(pod)
+
+    await (await bench.post(stream=True)).read()
+
+    assert bench.demo.endpoints["pod-a"].connected
+    assert await bench.stream() == "Hello world"
+    assert pod.status_streams == 1
+
+
 async def test_a_killed_instance_ends_a_begun_answer_with_an_error_event(bench: Bench) -> None:
     pod = await bench.pod()
     pod.otherwise = answer(["Hel", "lo"], hold=asyncio.Event())
