@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Sequence
+from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -94,7 +95,10 @@ def check(policy: AccessPolicy, caller: Caller) -> str | Denial:
 
 def is_loopback(host: str) -> bool:
     """Tell whether an address to listen on can be reached from this machine only."""
-    return host in LOOPBACK_NAMES or host.startswith("127.")
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _wrong_key(*, shown: bool) -> Denial:

@@ -104,7 +104,18 @@ def test_a_bad_keys_file_says_where(text: str, says: str) -> None:
 
 @pytest.mark.parametrize(
     ("host", "expected"),
-    [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("::", False), ("", False)],
+    [
+        ("127.0.0.1", True),
+        ("127.1.2.3", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("", False),
+        ("127.evil.example", False),
+        ("127.0.0.1.evil.example", False),
+        ("localhost.evil.example", False),
+    ],
 )
 def test_only_loopback_addresses_are_loopback(host: str, expected: bool) -> None:
     assert is_loopback(host) is expected
