@@ -182,6 +182,15 @@ async def test_a_client_that_leaves_before_the_first_content_frees_the_slot(pod:
     await pod.wait_until("Ready", "Ready")
 
 
+async def test_a_client_that_leaves_while_its_message_is_typed_stops_the_site(pod: Pod) -> None:
+    call = asyncio.create_task(pod.text("Hello [[demo fault=silence]]"))
+    await pod.site.wait_for("event")
+    call.cancel()
+
+    await pod.site.wait_for("stop")
+    await pod.wait_until("Ready", "Ready")
+
+
 async def test_a_full_instance_refuses_at_once(pod: Pod) -> None:
     long = "Hello [[demo tokens=300 pace_ms=20]]"
     async with pod.chat(long, stream=True), pod.chat(long, stream=True):
