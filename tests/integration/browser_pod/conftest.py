@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+
 from tests.integration.browser_pod.stage import DemoSite, Pod, running_pod, running_site
 
 

@@ -13,9 +13,10 @@ from typing import Any
 import aiohttp
 import psutil
 import yaml
+from yarl import URL
+
 from tests.support.processes import Part
 from tests.support.waiting import eventually
-from yarl import URL
 
 Json = dict[str, Any]
 

@@ -1,6 +1,7 @@
 """Chats that go well: what the client gets is what the site said, and the site saw a person's gestures only."""
 
 import pytest
+
 from tests.integration.browser_pod.stage import ANSWER_TO_HELLO, HELLO, Pod, events_of, together
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+
 from tests.integration.browser_pod.stage import HELLO, Pod, events_of, together
 from tests.support.waiting import eventually
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright._impl._driver import compute_driver_executable
+
 from tests.integration.browser_pod.stage import (
     HELLO,
     TOKEN,

@@ -8,12 +8,12 @@ from contextlib import AsyncExitStack
 import aiohttp
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
-from tests.integration.demo_site.visitor import Visitor
 
 from bridge_demo_site.app import make_app, make_site
 from bridge_demo_site.settings import DemoSiteSettings
 from bridge_demo_site.site import DemoSite
 from bridge_runtime.serving import serve
+from tests.integration.demo_site.visitor import Visitor
 
 expect.set_options(timeout=15_000)  # the machine may be busy with other tests
 

@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from tests.integration.demo_site.conftest import NewVisitor
-from tests.integration.demo_site.visitor import Visitor
 
 from bridge_demo_site.settings import DemoSiteSettings
+from tests.integration.demo_site.conftest import NewVisitor
+from tests.integration.demo_site.visitor import Visitor
 
 
 class TestWithSignIn:

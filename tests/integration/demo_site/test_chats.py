@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
-from tests.integration.demo_site.conftest import NewVisitor
-from tests.integration.demo_site.visitor import MODEL, Visitor
 
 from bridge_demo_site.site import DemoSite
+from tests.integration.demo_site.conftest import NewVisitor
+from tests.integration.demo_site.visitor import MODEL, Visitor
 
 BATTLE = {"mode": "battle", "modelAId": None, "modelBMessageId": "reply-b"}
 

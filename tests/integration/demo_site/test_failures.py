@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
+
 from tests.integration.demo_site.visitor import Visitor
 
 

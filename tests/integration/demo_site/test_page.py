@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 from playwright.async_api import TimeoutError as PlaywrightTimeout
-from tests.integration.demo_site.visitor import Visitor
 
 from bridge_api.sites.arena import ArenaSettings
 from bridge_demo_site.settings import DemoSiteSettings
+from tests.integration.demo_site.visitor import Visitor
 
 pytestmark = pytest.mark.browser
 

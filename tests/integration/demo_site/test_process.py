@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+
 from tests.integration.demo_site.visitor import Visitor
 from tests.support.processes import Part
 from tests.support.waiting import eventually

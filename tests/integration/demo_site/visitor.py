@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import aiohttp
+
 from tests.support.waiting import eventually
 
 Json = dict[str, Any]

@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import psutil
 import pytest
-from tests.integration.local.stage import eventually
 
 from bridge_runtime.child import NotListening, started
 from bridge_runtime.family import is_alive
+from tests.integration.local.stage import eventually
 
 SPAWN = """\
 import subprocess, sys

@@ -12,10 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 import yaml
-from tests.integration.local.stage import ROOT, eventually
 
 from bridge_runtime.child import Child, started
 from bridge_runtime.family import is_alive
+from tests.integration.local.stage import ROOT, eventually
 
 pytestmark = pytest.mark.browser
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+
 from tests.integration.local.stage import DEADLINE_SECONDS, Stage, eventually, pool_text
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.integration.local.stage import POD, Stage, eventually, pool_text
 
 from bridge_runtime.child import Child, started
 from bridge_runtime.family import is_alive
+from tests.integration.local.stage import POD, Stage, eventually, pool_text
 
 
 @pytest.fixture

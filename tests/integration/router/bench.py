@@ -9,7 +9,6 @@ from typing import Any
 
 import aiohttp
 import openai
-from tests.fakes.pod import FakePod
 
 from bridge_api.pool import BridgeInstancePool
 from bridge_api.wire.local import EndpointRecord, Registry
@@ -20,6 +19,7 @@ from bridge_router.router import Router
 from bridge_router.settings import RouterSettings
 from bridge_router.tokens import Tokens
 from bridge_runtime.serving import serve
+from tests.fakes.pod import FakePod
 
 
 async def eventually(condition: Callable[[], object], seconds: float = 5.0) -> None:

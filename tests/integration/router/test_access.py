@@ -5,9 +5,9 @@ from pathlib import Path
 
 import openai
 import pytest
-from tests.integration.router.bench import Bench, running_bench
 
 from bridge_router.core.access import AccessPolicy, ApiKey
+from tests.integration.router.bench import Bench, running_bench
 
 KEYS = AccessPolicy((ApiKey("ann", hashlib.sha256(b"sk-right").hexdigest()),))
 PAGE = "https://chat.example"

@@ -13,11 +13,11 @@ from pathlib import Path
 import aiohttp
 import openai
 import pytest
-from tests.fakes.pod import FakePod, answer
-from tests.integration.router.bench import make_pool
 
 from bridge_api.wire.load import LoadReport
 from bridge_api.wire.local import Listening, Registry
+from tests.fakes.pod import FakePod, answer
+from tests.integration.router.bench import make_pool
 
 PROGRAM = (sys.executable, "-m", "bridge_router")
 

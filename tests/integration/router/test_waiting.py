@@ -4,11 +4,11 @@ import asyncio
 
 import openai
 import pytest
-from tests.fakes.pod import answer, refuse
-from tests.integration.router.bench import Bench, eventually, make_pool
 
 from bridge_api.errors import ErrorKind
 from bridge_api.wire.instance import SlotState
+from tests.fakes.pod import answer, refuse
+from tests.integration.router.bench import Bench, eventually, make_pool
 
 
 async def test_a_second_request_waits_for_the_only_slot(bench: Bench) -> None:

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 import yaml
 from openai import AsyncOpenAI
+
 from tests.support.processes import Part, free_port
 from tests.support.waiting import eventually
 

@@ -6,6 +6,7 @@ from typing import Any
 import openai
 import pytest
 import pytest_asyncio
+
 from tests.integration.system.conftest import System
 from tests.support.waiting import eventually
 

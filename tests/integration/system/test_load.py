@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.integration.system.conftest import System
 from tests.support.waiting import eventually
 

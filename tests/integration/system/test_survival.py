@@ -9,6 +9,7 @@ from typing import NamedTuple
 import openai
 import psutil
 import pytest
+
 from tests.integration.system.conftest import DemoSite, System, running_system
 from tests.support.processes import Part
 from tests.support.waiting import eventually

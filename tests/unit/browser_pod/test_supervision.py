@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 import pytest
-from tests.support.waiting import eventually
 
 from bridge_api.errors import BridgeError, ErrorKind
 from bridge_api.spec import TimeoutsSpec
@@ -20,6 +19,7 @@ from bridge_browser.sites.base import Answer, CatalogModel, SiteFailure
 from bridge_browser.slots import Slot, SlotTools
 from bridge_browser.stream import Limits
 from bridge_browser.supervision import SET_UPS, keep_living
+from tests.support.waiting import eventually
 
 MODEL = CatalogModel("m1", "Lumen", SiteModel(id="lumen", organization="Lumen Labs"))
 

@@ -2,10 +2,10 @@
 
 import pytest
 from click.testing import CliRunner, Result
-from tests.unit.cli.router_double import Answer, RouterDouble, as_events, as_json, serving
 
 from bridge_api import sse
 from bridge_cli.app import cli
+from tests.unit.cli.router_double import Answer, RouterDouble, as_events, as_json, serving
 
 CHAT = "/v1/chat/completions"
 

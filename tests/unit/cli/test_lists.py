@@ -4,11 +4,11 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from tests.unit.cli.router_double import as_json, serving
 
 from bridge_api.wire.admin import InstanceList, InstanceView, PoolList, PoolView
 from bridge_api.wire.instance import SlotState, SlotStatus
 from bridge_cli.app import cli
+from tests.unit.cli.router_double import as_json, serving
 
 POOL = PoolView(
     namespace="default",

@@ -1,10 +1,10 @@
 """What `bridge up` shows while browsers start, and when it stops waiting."""
 
 import pytest
-from tests.unit.cli.test_lists import INSTANCE, POOL
 
 from bridge_api.wire.instance import SlotState, SlotStatus
 from bridge_cli.progress import Glimpse, lines, settled, summary
+from tests.unit.cli.test_lists import INSTANCE, POOL
 
 STARTED = INSTANCE
 STARTING = INSTANCE.model_copy(

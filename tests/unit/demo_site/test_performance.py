@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from tests.unit.demo_site.questions import chance, make_question, read_records, text
 
 from bridge_demo_site.answer.performance import Ending, Performance, perform
 from bridge_demo_site.state.faults import Fault, FaultName
+from tests.unit.demo_site.questions import chance, make_question, read_records, text
 
 
 def failing(fault: str, **options: Any) -> Performance:

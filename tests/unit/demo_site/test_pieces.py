@@ -1,11 +1,11 @@
 """Bytes are cut anywhere, and none is lost."""
 
 import pytest
-from tests.unit.demo_site.questions import chance, make_question
 
 from bridge_demo_site.answer.pieces import cut_into_pieces, without_last_newline
 from bridge_demo_site.answer.plan import TimedRecord, plan_answer
 from bridge_demo_site.answer.records import encode
+from tests.unit.demo_site.questions import chance, make_question
 
 SEEDS = range(30)
 

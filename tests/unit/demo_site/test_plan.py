@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from tests.unit.demo_site.questions import chance, make_question, read_records, text
 
 from bridge_demo_site.answer.plan import plan_answer
 from bridge_demo_site.answer.records import encode
+from tests.unit.demo_site.questions import chance, make_question, read_records, text
 
 Records = list[tuple[str, str, Any]]
 HEARTBEAT = ("a", "2", [{"type": "heartbeat"}])

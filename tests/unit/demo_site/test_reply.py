@@ -1,9 +1,9 @@
 """The text of an answer is a function of what was asked, and its pieces are the text."""
 
 import pytest
-from tests.unit.demo_site.questions import chance
 
 from bridge_demo_site.answer.reply import estimated_tokens, full_text, into_deltas, opening, thoughts
+from tests.unit.demo_site.questions import chance
 
 
 def test_an_answer_quotes_the_message_and_counts_the_turn():

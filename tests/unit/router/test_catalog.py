@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from tests.unit.router.worlds import READY, make_pool, make_status
 
 from bridge_api.errors import ErrorKind
 from bridge_router.core.catalog import choose_pool, listed_models, organization_of
 from bridge_router.core.outlook import Denial
 from bridge_router.core.pool import Pool
+from tests.unit.router.worlds import READY, make_pool, make_status
 
 
 def pool(name: str, *, shown: Sequence[str] = ("m",), slots: int = 1, **spec: Any) -> Pool:

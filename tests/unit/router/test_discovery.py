@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from tests.unit.router.worlds import make_resource
 
 from bridge_api.wire.local import Registry
 from bridge_router.discovery import RegistryFile
+from tests.unit.router.worlds import make_resource
 
 GOOD = Registry(pools=[make_resource()], endpoints=[])
 

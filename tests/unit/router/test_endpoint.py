@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from tests.unit.router.worlds import BUSY, NEEDS_HUMAN, READY, RECYCLING, STARTING, make_status
 
 from bridge_api.wire.instance import SlotState
 from bridge_router.core.endpoint import Endpoint
+from tests.unit.router.worlds import BUSY, NEEDS_HUMAN, READY, RECYCLING, STARTING, make_status
 
 
 def make_endpoint(*states: SlotState, **status: Any) -> Endpoint:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from tests.unit.router.worlds import BUSY, READY, RECYCLING, make_pool, make_status
 
 from bridge_api.wire.instance import InstanceStatus
 from bridge_router.core.endpoint import Lease
 from bridge_router.core.pool import Settled
 from bridge_router.core.waiting import Ticket
+from tests.unit.router.worlds import BUSY, READY, RECYCLING, make_pool, make_status
 
 STEP = 1 / 16
 """Seconds; times are whole steps, which floats hold exactly."""

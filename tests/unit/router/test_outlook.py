@@ -1,12 +1,12 @@
 """When waiting makes no sense: every slot says so, for a reason that time does not mend."""
 
 import pytest
-from tests.unit.router.worlds import BUSY, READY, STARTING, denials, make_pool, make_records, make_status
 
 from bridge_api.errors import ErrorKind
 from bridge_api.wire.instance import InstanceStatus, SlotState, SlotStatus
 from bridge_router.core.pool import Pool
 from bridge_router.core.waiting import Ticket
+from tests.unit.router.worlds import BUSY, READY, STARTING, denials, make_pool, make_records, make_status
 
 
 def broken(*reasons: str) -> InstanceStatus:

@@ -3,6 +3,11 @@
 from typing import Any
 
 import pytest
+
+from bridge_api.errors import ErrorKind
+from bridge_api.wire.instance import SlotState
+from bridge_router.core.pool import Pool, Settled
+from bridge_router.core.waiting import Ticket
 from tests.unit.router.worlds import (
     BROKEN,
     BUSY,
@@ -17,11 +22,6 @@ from tests.unit.router.worlds import (
     make_resource,
     make_status,
 )
-
-from bridge_api.errors import ErrorKind
-from bridge_api.wire.instance import SlotState
-from bridge_router.core.pool import Pool, Settled
-from bridge_router.core.waiting import Ticket
 
 
 def ready_pool(**spec: Any) -> Pool:

@@ -3,6 +3,15 @@
 from collections.abc import Callable
 
 import pytest
+
+from bridge_api.errors import BridgeError, ErrorKind
+from bridge_api.wire.instance import InstanceStatus
+from bridge_router.core.catalog import choose_pool
+from bridge_router.core.outlook import Denial
+from bridge_router.core.pod_calls import failure_of_response
+from bridge_router.core.pool import Pool, Settled
+from bridge_router.core.retry import Failure, Origin, as_told
+from bridge_router.core.waiting import Ticket
 from tests.unit.router.test_outlook import broken
 from tests.unit.router.worlds import (
     BUSY,
@@ -13,15 +22,6 @@ from tests.unit.router.worlds import (
     make_pool,
     make_status,
 )
-
-from bridge_api.errors import BridgeError, ErrorKind
-from bridge_api.wire.instance import InstanceStatus
-from bridge_router.core.catalog import choose_pool
-from bridge_router.core.outlook import Denial
-from bridge_router.core.pod_calls import failure_of_response
-from bridge_router.core.pool import Pool, Settled
-from bridge_router.core.retry import Failure, Origin, as_told
-from bridge_router.core.waiting import Ticket
 
 
 def waiting_at(status: InstanceStatus) -> Pool:

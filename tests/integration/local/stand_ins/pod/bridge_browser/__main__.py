@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 
 from aiohttp import web
-from tests.integration.local.stand_ins.common import announce, arguments, note, say, stage, until_asked
 
 from bridge_api.pool import BridgeInstancePool
 from bridge_api.wire.instance import InstanceStatus, SlotState, SlotStatus
 from bridge_runtime.serving import serve
 from bridge_runtime.tokens import bearer_matches
+from tests.integration.local.stand_ins.common import announce, arguments, note, say, stage, until_asked
 
 STATUS_SECONDS = 5.0
 

@@ -4,9 +4,9 @@ import asyncio
 import sys
 
 from aiohttp import web
-from tests.integration.local.stand_ins.common import announce, arguments, note, say, until_asked
 
 from bridge_runtime.serving import CannotListen, serve
+from tests.integration.local.stand_ins.common import announce, arguments, note, say, until_asked
 
 
 async def main() -> int:
