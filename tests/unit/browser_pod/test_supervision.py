@@ -39,11 +39,9 @@ class DefectivePage:
     async def look(self) -> SiteFailure | None:
         return None
 
-    @asynccontextmanager
-    async def send(self, model: CatalogModel, text: str) -> AsyncIterator[Answer]:
+    def send(self, model: CatalogModel, text: str) -> AbstractAsyncContextManager[Answer]:
         del model
         raise AttributeError(text)
-        yield
 
     async def stop(self) -> None:
         return
