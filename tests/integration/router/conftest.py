@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.router.bench import Bench, running_bench
+from tests.integration.router.stage import Bench, running_bench
 
 
 @pytest.fixture

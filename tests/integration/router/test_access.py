@@ -7,7 +7,7 @@ import openai
 import pytest
 
 from bridge_router.core.access import AccessPolicy, ApiKey
-from tests.integration.router.bench import Bench, running_bench
+from tests.integration.router.stage import Bench, running_bench
 
 KEYS = AccessPolicy((ApiKey("ann", hashlib.sha256(b"sk-right").hexdigest()),))
 PAGE = "https://chat.example"

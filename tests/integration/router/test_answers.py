@@ -10,7 +10,7 @@ import pytest
 
 from bridge_api.sse import EventSplitter
 from tests.fakes.pod import answer
-from tests.integration.router.bench import Bench, eventually, make_pool, running_bench
+from tests.integration.router.stage import Bench, eventually, make_pool, running_bench
 
 
 async def test_a_stream_arrives_word_by_word(bench: Bench) -> None:

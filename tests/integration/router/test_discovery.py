@@ -1,6 +1,6 @@
 """The registry file is followed, and so are the instances in it."""
 
-from tests.integration.router.bench import Bench, eventually, make_pool
+from tests.integration.router.stage import Bench, eventually, make_pool
 
 
 async def test_pools_and_instances_come_and_go_with_the_file(bench: Bench) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from bridge_api.wire.instance import SlotState
 from tests.fakes.pod import answer, silence
-from tests.integration.router.bench import Bench, eventually
+from tests.integration.router.stage import Bench, eventually
 
 GENEROUS_SECONDS = 10.0
 """Milliseconds are usual, but a busy test machine may take its time; only what never comes is wrong: no chat here ends by itself."""

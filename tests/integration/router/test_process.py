@@ -17,7 +17,7 @@ import pytest
 from bridge_api.wire.load import LoadReport
 from bridge_api.wire.local import Listening, Registry
 from tests.fakes.pod import FakePod, answer
-from tests.integration.router.bench import make_pool
+from tests.integration.router.stage import make_pool
 
 PROGRAM = (sys.executable, "-m", "bridge_router")
 

@@ -10,7 +10,7 @@ from bridge_api.errors import ErrorKind
 from bridge_api.wire.instance import Cordon, SlotState, SlotStatus
 from bridge_router.core.retry import MAX_REDISPATCHES
 from tests.fakes.pod import Behaviour, FakePod, answer, error_event_first, no_content, refuse, reset, silence
-from tests.integration.router.bench import Bench, eventually, running_bench
+from tests.integration.router.stage import Bench, eventually, running_bench
 
 
 async def two_pods(bench: Bench, **spec: object) -> tuple[FakePod, FakePod]:

@@ -10,7 +10,7 @@ from bridge_api.wire.admin import InstanceList, PoolList
 from bridge_api.wire.instance import SlotState
 from bridge_api.wire.load import LoadReport
 from tests.fakes.pod import answer
-from tests.integration.router.bench import Bench, eventually, make_pool
+from tests.integration.router.stage import Bench, eventually, make_pool
 
 
 async def next_report(response: aiohttp.ClientResponse) -> LoadReport:

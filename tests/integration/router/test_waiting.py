@@ -8,7 +8,7 @@ import pytest
 from bridge_api.errors import ErrorKind
 from bridge_api.wire.instance import SlotState
 from tests.fakes.pod import answer, refuse
-from tests.integration.router.bench import Bench, eventually, make_pool
+from tests.integration.router.stage import Bench, eventually, make_pool
 
 
 async def test_a_second_request_waits_for_the_only_slot(bench: Bench) -> None:
