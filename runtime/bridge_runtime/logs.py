@@ -2,10 +2,12 @@
 
 import logging
 import sys
+import traceback
+from collections.abc import Iterator
 
 import structlog
 from aiohttp.http_exceptions import HttpProcessingError
-from structlog.typing import Processor
+from structlog.typing import ExcInfo, Processor
 
 
 def configure_logs(*, level: str, json: bool) -> None:
@@ -14,7 +16,7 @@ def configure_logs(*, level: str, json: bool) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        structlog.processors.ExceptionRenderer(_without_messages),
     ]
     renderer: Processor = (
         structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False)
@@ -39,6 +41,22 @@ def configure_logs(*, level: str, json: bool) -> None:
     logging.getLogger("aiohttp.server").addFilter(_is_not_about_a_malformed_request)
     logging.getLogger("asyncio").setLevel(logging.WARNING)
     logging.getLogger("watchfiles").setLevel(logging.WARNING)
+
+
+def _without_messages(exc_info: ExcInfo) -> str:
+    """Say where an exception comes from and of which type each is: its message may quote a chat, a cookie or a key."""
+    return "".join(_lines_of(exc_info[1]))
+
+
+def _lines_of(error: BaseException) -> Iterator[str]:
+    yield f"{type(error).__module__}.{type(error).__qualname__}\n"
+    yield from traceback.format_tb(error.__traceback__)
+    for inner in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
+        yield from _lines_of(inner)
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None:
+        yield "after "
+        yield from _lines_of(cause)
 
 
 def _is_not_about_a_malformed_request(record: logging.LogRecord) -> bool:
