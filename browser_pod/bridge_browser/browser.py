@@ -16,7 +16,8 @@ from playwright.async_api import Error as PlaywrightError
 
 from bridge_api.spec import BrowserSpec, Sandbox
 from bridge_browser.chromium import launch_options, places_to_look, playwright_channel
-from bridge_browser.processes import ProcessTree, children, is_alive
+from bridge_browser.processes import ProcessTree, children
+from bridge_runtime.family import is_alive
 
 DEADLINE_SECONDS: Final = 15.0
 """For every call to the driver that should take milliseconds: a hung renderer or driver answers never."""

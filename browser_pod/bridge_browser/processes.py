@@ -4,6 +4,8 @@ import asyncio
 
 import psutil
 
+from bridge_runtime.family import is_alive
+
 POLL_SECONDS = 0.05
 
 
@@ -39,14 +41,6 @@ class ProcessTree:
 def children() -> set[psutil.Process]:
     """Return the processes that this one has started."""
     return set(psutil.Process().children())
-
-
-def is_alive(process: psutil.Process) -> bool:
-    """Whether it runs; a zombie does not, and neither does another process with its number."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 def _kill(process: psutil.Process) -> None:

@@ -1,8 +1,8 @@
 """What must hold before an instance starts: one sound pool that this version can carry out, and a guarded address."""
 
-from ipaddress import ip_address
 from pathlib import Path
 
+from bridge_api.addresses import is_loopback
 from bridge_api.later import unsupported_choices
 from bridge_api.manifest import read_manifest
 from bridge_api.pool import BridgeInstancePool
@@ -39,7 +39,7 @@ def read_token(path: Path | None, host: str) -> str | None:
         CannotStart: The file is unreadable or empty, or there is no token for an address that others reach.
     """
     if path is None:
-        if not _is_loopback(host):
+        if not is_loopback(host):
             raise CannotStart(f"--token-file is required to listen on {host}, which others can reach.")
         return None
     try:
@@ -49,10 +49,3 @@ def read_token(path: Path | None, host: str) -> str | None:
     if not token:
         raise CannotStart(f"{path}: is empty; it must hold the pool's token.")
     return token
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

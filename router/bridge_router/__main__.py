@@ -6,9 +6,10 @@ from contextlib import suppress
 
 import uvloop
 
+from bridge_api.addresses import is_loopback
 from bridge_api.wire.local import Listening
 from bridge_router.app import make_app, running_router
-from bridge_router.core.access import AccessPolicy, BadKeysFile, is_loopback, parse_keys
+from bridge_router.core.access import AccessPolicy, BadKeysFile, parse_keys
 from bridge_router.router import Router
 from bridge_router.settings import RouterSettings
 from bridge_router.tokens import Tokens

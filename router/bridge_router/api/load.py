@@ -6,9 +6,9 @@ from contextlib import suppress
 
 from aiohttp import web
 
+from bridge_api.addresses import is_loopback
 from bridge_api.errors import BridgeError, ErrorKind
 from bridge_api.wire.load import LoadReport
-from bridge_router.core.access import is_loopback
 from bridge_router.core.pool import Pool
 from bridge_router.router import ROUTER, Router
 

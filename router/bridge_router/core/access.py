@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import re
 from collections.abc import Sequence
-from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -91,14 +90,6 @@ def check(policy: AccessPolicy, caller: Caller) -> str | Denial:
         key = find_key(policy.keys, caller.authorization)
         return key.name if key else _wrong_key(shown=bool(caller.authorization))
     return _foreign_host(caller) or _foreign_origin(policy, caller) or ""
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether an address to listen on can be reached from this machine only."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _wrong_key(*, shown: bool) -> Denial:

@@ -11,7 +11,6 @@ from bridge_router.core.access import (
     BadKeysFile,
     Caller,
     check,
-    is_loopback,
     parse_keys,
 )
 from bridge_router.core.outlook import Denial
@@ -100,22 +99,3 @@ def test_a_keys_file_has_names_hashes_and_comments() -> None:
 def test_a_bad_keys_file_says_where(text: str, says: str) -> None:
     with pytest.raises(BadKeysFile, match=says):
         parse_keys(text)
-
-
-@pytest.mark.parametrize(
-    ("host", "expected"),
-    [
-        ("127.0.0.1", True),
-        ("127.1.2.3", True),
-        ("::1", True),
-        ("localhost", True),
-        ("0.0.0.0", False),
-        ("::", False),
-        ("", False),
-        ("127.evil.example", False),
-        ("127.0.0.1.evil.example", False),
-        ("localhost.evil.example", False),
-    ],
-)
-def test_only_loopback_addresses_are_loopback(host: str, expected: bool) -> None:
-    assert is_loopback(host) is expected

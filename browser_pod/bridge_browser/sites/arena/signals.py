@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Final
 
 from bridge_api.sites.arena import ArenaMarkers, ArenaSettings
 from bridge_browser.sites.base import Signal, SiteFailure
 
-OK: Final = 200
+SUCCESS: Final = 2
+REDIRECTION: Final = 3
 
 CHALLENGE: Final = SiteFailure(
     Signal.CHALLENGE, "The site asks for proof of a person; a person must pass it in this slot."
@@ -27,13 +29,13 @@ def of_response(
 
     `headers` have lower-case names; `now` is the wall clock's, because a limit may end at a date.
     """
-    if 200 <= status < 300:  # noqa: PLR2004
+    if status // 100 == SUCCESS:
         return None
-    if status == 429:  # noqa: PLR2004
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
         return SiteFailure(
             Signal.RATE_LIMITED, "The site has set a limit.", _seconds(headers.get("retry-after", ""), now)
         )
-    if _has(body, markers.login_errors) or status == 401:  # noqa: PLR2004
+    if _has(body, markers.login_errors) or status == HTTPStatus.UNAUTHORIZED:
         return LOGIN_REQUIRED
     if status in (403, 503) and (_has(body, markers.challenge_errors) or is_challenge_html(body, markers)):
         return CHALLENGE
@@ -41,7 +43,7 @@ def of_response(
 
 
 def _by_status(status: int) -> SiteFailure:
-    if 300 <= status < 400:  # noqa: PLR2004
+    if status // 100 == REDIRECTION:
         return moved(status)
     signal, message = _STATUSES.get(status, (Signal.SITE_FAILED, f"The site answered {status}."))
     return SiteFailure(signal, message)
