@@ -1,7 +1,7 @@
 """Logs tell where a defect is, and never what somebody wrote."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -12,12 +12,11 @@ CANARY = "canary-77"
 
 
 @pytest.fixture
-def told(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
-    """Set up the logs for this test only, and say what they have written."""
+def _logs_as_before() -> Iterator[None]:
+    """Give the loggers back as they were: configuring them is for a whole process."""
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
-    configure_logs(level="debug", json=True)
-    yield lambda: capsys.readouterr().err
+    yield
     root.handlers = handlers
     root.setLevel(level)
     structlog.reset_defaults()
@@ -33,6 +32,7 @@ def several_at_once() -> Exception:
     return ExceptionGroup(CANARY, [KeyError(CANARY), OSError(CANARY)])
 
 
+@pytest.mark.usefixtures("_logs_as_before")
 @pytest.mark.parametrize(
     ("error", "types"),
     [
@@ -45,8 +45,10 @@ def several_at_once() -> Exception:
     ],
 )
 def test_a_logged_exception_shows_types_and_places_and_quotes_nothing(
-    error: Exception, types: list[str], told: Callable[[], str]
+    error: Exception, types: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    configure_logs(level="debug", json=True)
+
     def fail() -> None:
         raise error
 
@@ -55,7 +57,7 @@ def test_a_logged_exception_shows_types_and_places_and_quotes_nothing(
     except type(error):
         get_logger("test").exception("defect")
 
-    lines = told()
+    lines = capsys.readouterr().err
     assert CANARY not in lines
     assert [name for name in types if name not in lines] == []
     assert "in fail" in lines
