@@ -35,11 +35,24 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     console.print(table, markup=False, highlight=False)
 
 
-POOL_HEADINGS = ("POOL", "SITE", "STRATEGY", "MIN", "MAX", "READY", "SLOTS", "BUSY", "PENDING", "MODELS")
+POOL_HEADINGS = (
+    "POOL",
+    "SITE",
+    "STRATEGY",
+    "MIN",
+    "MAX",
+    "DESIRED",
+    "READY",
+    "SLOTS",
+    "BUSY",
+    "PENDING",
+    "MODELS",
+)
 
 
 def pool_row(pool: PoolView) -> tuple[str, ...]:
-    counts = (pool.min_instances, pool.max_instances, f"{pool.ready_instances}/{pool.instances}")
+    bounds = (pool.min_instances, pool.max_instances)
+    counts = (*bounds, pool.desired_instances, f"{pool.ready_instances}/{pool.instances}")
     load = (pool.slots, pool.busy, pool.pending, len(pool.models))
     return (f"{pool.namespace}/{pool.name}", pool.site, pool.strategy, *map(str, counts), *map(str, load))
 

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from bridge_api.base import CelRule, NotYet, SpecModel
 from bridge_api.spec.browser import BrowserSpec, TemplateSpec
 from bridge_api.spec.rollout import AlertSpec, DrainSpec, RolloutSpec
-from bridge_api.spec.scaling import AUTOSCALER, AutoscalingSpec
+from bridge_api.spec.scaling import AutoscalingSpec
 from bridge_api.spec.serving import HealthSpec, QueueSpec, RetrySpec, SessionsSpec, TimeoutsSpec
 from bridge_api.spec.site import ProfileSpec, SiteSpec
 
@@ -64,7 +64,7 @@ class PoolSpec(SpecModel):
     slots: Annotated[int, Field(ge=1, le=16)] = 4
     """Chats at a time in one instance. Each is an isolated context; more share a browser's fixed cost, and are lost with it."""
 
-    replicas: Annotated[int | None, Field(ge=0, le=1000), NotYet(AUTOSCALER)] = None
+    replicas: Annotated[int | None, Field(ge=0, le=1000)] = None
     """Wanted instances where `autoscaling.mode` is `External` or `Off`; what `kubectl scale`, HPA and KEDA write."""
 
     autoscaling: AutoscalingSpec = AutoscalingSpec()
@@ -107,7 +107,7 @@ class PoolSpec(SpecModel):
     alerts: Annotated[list[AlertSpec], NotYet("alerts")] = []
     """Rules that tell people about this pool."""
 
-    paused: Annotated[bool, NotYet("the operator's reconciler")] = False
+    paused: bool = False
     """Hands off: nothing is started, stopped or scaled."""
 
     image: Annotated[str | None, Field(min_length=1), NotYet("Kubernetes")] = None

@@ -5,9 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from bridge_api.base import CelRule, NotYet, SpecModel
-
-AUTOSCALER = "the autoscaler"
+from bridge_api.base import CelRule, SpecModel
 
 
 class ScalingMode(StrEnum):
@@ -80,39 +78,37 @@ class AutoscalingSpec(SpecModel):
         ),
     )
 
-    mode: Annotated[ScalingMode, NotYet(AUTOSCALER)] = ScalingMode.LOAD
+    mode: ScalingMode = ScalingMode.LOAD
     """Who decides: `Load` the autoscaler, `External` whoever writes `replicas`, `Off` a person."""
 
-    initial_instances: Annotated[int | None, Field(ge=0, le=1000), NotYet(AUTOSCALER)] = None
+    initial_instances: Annotated[int | None, Field(ge=0, le=1000)] = None
     """Instances at the start. Unset: `minInstances`."""
 
     min_instances: Annotated[int, Field(ge=0, le=1000)] = 1
     """Never fewer. 0 lets an idle pool stop wholly: requests then wait while the first instance starts."""
 
-    max_instances: Annotated[int, Field(ge=1, le=1000), NotYet(AUTOSCALER)] = 5
+    max_instances: Annotated[int, Field(ge=1, le=1000)] = 5
     """Never more: each instance costs the memory of a browser."""
 
-    scale_up_above_percent: Annotated[int, Field(ge=1, le=100), NotYet(AUTOSCALER)] = 80
+    scale_up_above_percent: Annotated[int, Field(ge=1, le=100)] = 80
     """Percent of slots busy or asked for, above which instances are added at once; 80 leaves room while they start."""
 
-    scale_down_below_percent: Annotated[int, Field(ge=0, le=99), NotYet(AUTOSCALER)] = 30
+    scale_down_below_percent: Annotated[int, Field(ge=0, le=99)] = 30
     """Percent of slots busy or asked for, below which one instance goes."""
 
-    buffer_slots: Annotated[
-        int | str, Field(json_schema_extra={"x-kubernetes-int-or-string": True}), NotYet(AUTOSCALER)
-    ] = 0
+    buffer_slots: Annotated[int | str, Field(json_schema_extra={"x-kubernetes-int-or-string": True})] = 0
     """Free slots to keep: a number, or a percentage of the busy ones such as `20%`."""
 
-    response_time: Annotated[ResponseTimeTarget | None, NotYet(AUTOSCALER)] = None
+    response_time: ResponseTimeTarget | None = None
     """Scale up on slow first tokens too. Unset: on utilisation alone."""
 
-    stable_window_seconds: Annotated[int, Field(ge=0, le=3600), NotYet(AUTOSCALER)] = 60
+    stable_window_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
     """Down only to the highest wish of this window, so that a short lull removes nothing."""
 
-    behavior: Annotated[ScalingBehavior, NotYet(AUTOSCALER)] = ScalingBehavior()
+    behavior: ScalingBehavior = ScalingBehavior()
     """How fast each direction may go: shape and meaning of HorizontalPodAutoscaler v2."""
 
-    idle_seconds_to_zero: Annotated[int, Field(ge=1, le=86400), NotYet(AUTOSCALER)] = 300
+    idle_seconds_to_zero: Annotated[int, Field(ge=1, le=86400)] = 300
     """With `minInstances` 0: seconds without any request after which the last instance goes."""
 
     @model_validator(mode="after")

@@ -11,6 +11,9 @@ class PoolView(WireModel):
     strategy: str
     min_instances: int
     max_instances: int
+    desired_instances: int
+    """Instances that are wanted now, as whoever decides has said."""
+
     instances: int
     ready_instances: int
     slots: int

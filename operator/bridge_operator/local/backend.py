@@ -55,7 +55,8 @@ async def _run(settings: OperatorSettings, files: PoolFiles, ending: Ending) -> 
         commands = Commands(directory, settings.host, settings.log_level, settings.log_format)
         router = RouterChild(commands.router, rng=rng, clock=time.monotonic)
         async with aiohttp.ClientSession(read_bufsize=READ_BUFFER_BYTES) as session:
-            supervisor = Supervisor(World(directory, commands, session, say, rng, time.monotonic))
+            world = World(directory, commands, session, say, rng, time.monotonic, epoch=int(time.time()))
+            supervisor = Supervisor(world)
             _want(supervisor, files)
             probes = probes_listener(
                 make_probes(router), make_metrics(supervisor), host=settings.host, port=settings.metrics_port
@@ -83,14 +84,19 @@ class _LocalRun:
                 routing = tasks.create_task(self._router.run(port, self._say, self._announce))
                 supervising = tasks.create_task(self._supervisor.run())
                 watching = tasks.create_task(_follow_files(self._supervisor, files))
+                listening = tasks.create_task(self._supervisor.feed.follow(self._router_url))
                 await ending.drain.wait()
                 watching.cancel()
+                listening.cancel()
                 ended = asyncio.gather(routing, supervising)
                 by_itself = await leave(self._supervisor, self._router, ended=ended, now=ending.now)
         except* RouterFailed as failed:
             log.error("the router could not be started", how=str(failed.exceptions[0]))  # noqa: TRY400 - the router has said why
         log.info("everything has ended")
         return 0 if by_itself else 1
+
+    def _router_url(self) -> str:
+        return self._router.listening.url if self._router.listening is not None else ""
 
     def _announce(self) -> None:
         listening = self._router.listening
@@ -115,10 +121,4 @@ def _want(supervisor: Supervisor, files: PoolFiles) -> None:
         return
     for finding in files.unused:
         log.warning(str(finding))
-    for pool in files.pools:
-        if pool.spec.autoscaling.min_instances == 0:
-            log.warning(
-                "minInstances is 0, and nothing starts an instance on demand yet: no request can be answered",
-                pool=pool.key,
-            )
     log.info("pools", changes=changes)

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +10,12 @@ from pathlib import Path
 import aiohttp
 from pydantic import ValidationError
 
-from bridge_api.wire.instance import InstanceStatus, SlotState
-from bridge_operator.local.plan import ObservedInstance
+from bridge_api.wire.instance import CordonRequest, InstanceStatus, SlotState
+from bridge_operator.local.plan import CORDON_SECONDS, ObservedInstance
+from bridge_operator.local.pod_client import NotAnswered, PodClient
 from bridge_operator.local.run_dir import private_dir
 from bridge_runtime.child import Child, NotListening, Say, describe_exit, started
+from bridge_runtime.logs import get_logger
 
 LISTENING_SECONDS = 60.0
 """An instance listens before its browser is up, so only Python has to start: seconds, on a busy machine many."""
@@ -26,6 +28,13 @@ RECONNECT_SECONDS = 0.5
 
 DRAIN_GRACE_SECONDS = 10.0
 """Beyond the pool's drain time, for the browser to close."""
+
+ASK_AGAIN_SECONDS = 1.0
+"""After an instance has not done as asked: it may be busy with its start, or about to die."""
+
+CORDON_OWNER = "operator"
+
+log = get_logger("operator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,9 @@ class Birth:
     started_at: float
     drain_seconds: float
     """Its pool's drain time: the instance itself keeps to it."""
+
+    epoch: int
+    """The term of this backend as owner of cordons."""
 
     scratch: Path
     """Directory for its browser's temporary files: it goes with the instance, even with one that was killed."""
@@ -58,6 +70,8 @@ class Instance:
         self._changed = changed
         self._clock = clock
         self._child: Child | None = None
+        self._cordon_until: float | None = None
+        self._asked_until = float("-inf")
 
     def observe(self) -> ObservedInstance:
         status = self.status
@@ -69,6 +83,8 @@ class Instance:
             ready=status is not None and status.ready,
             busy_slots=status.count(SlotState.BUSY) if status else 0,
             drain_until=self.drain_until,
+            cordon_until=self._cordon_until,
+            asked_until=self._asked_until,
         )
 
     @property
@@ -110,10 +126,31 @@ class Instance:
                 self._child.terminate()
             self._changed()  # its time to drain runs from now on
 
+    async def cordon(self, session: aiohttp.ClientSession) -> None:
+        """Keep new chats away, until it is taken back or the cordon runs out."""
+        await self._ask(PodClient(session, self.url, self.birth.token).cordon)
+
+    async def uncordon(self, session: aiohttp.ClientSession) -> None:
+        """Take it back: new chats may come."""
+        await self._ask(PodClient(session, self.url, self.birth.token).uncordon)
+
     async def stop(self) -> None:
         """End it at once, with its browser."""
         if self._child is not None:
             await self._child.kill()
+
+    async def _ask(self, ask: Callable[[CordonRequest], Awaitable[InstanceStatus]]) -> None:
+        request = CordonRequest(owner=CORDON_OWNER, epoch=self.birth.epoch, ttl_seconds=CORDON_SECONDS)
+        self._asked_until = float("inf")
+        try:
+            status = await ask(request)
+        except NotAnswered as failed:
+            log.warning("an instance has not done as asked", instance=self.birth.name, why=str(failed))
+            self._asked_until = self._clock() + ASK_AGAIN_SECONDS
+        else:
+            self._asked_until = float("-inf")
+            self._take(status)
+        self._changed()
 
     async def _follow(self, session: aiohttp.ClientSession) -> None:
         while True:
@@ -132,14 +169,23 @@ class Instance:
                 self._take(InstanceStatus.model_validate_json(line))
 
     def _take(self, status: InstanceStatus | None) -> None:
+        if _is_older(status, self.status):
+            return
         before = self.observe()
         self.status = status
+        self._cordon_until = self._our_cordon(status)
         if status is not None and status.draining and self.drain_until is None:
             self._note_draining()  # somebody else has asked it
         after = self.observe()
         self._note_health(ready=after.ready)
         if after != before:
             self._changed()
+
+    def _our_cordon(self, status: InstanceStatus | None) -> float | None:
+        for cordon in status.cordons if status is not None else ():
+            if cordon.owner == CORDON_OWNER and cordon.epoch == self.birth.epoch:
+                return self._clock() + cordon.ttl_seconds
+        return None
 
     def _note_health(self, *, ready: bool) -> None:
         self._longest_health_seconds = self.healthy_seconds
@@ -150,3 +196,10 @@ class Instance:
 
     def _note_draining(self) -> None:
         self.drain_until = self._clock() + self.birth.drain_seconds + DRAIN_GRACE_SECONDS
+
+
+def _is_older(status: InstanceStatus | None, known: InstanceStatus | None) -> bool:
+    """Tell whether a status was overtaken: lines of the stream and answers come over different connections."""
+    if status is None or known is None or status.boot != known.boot:
+        return False
+    return status.version < known.version

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from bridge_operator.local.router_child import RouterChild
@@ -17,17 +17,28 @@ class InstanceCounts(Collector):
     def __init__(self, supervisor: Supervisor) -> None:
         self._supervisor = supervisor
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
+        yield from self._counts()
+        scaled = CounterMetricFamily(
+            "bridge_operator_scale_decisions",
+            "Changes of the wanted number of instances, by their cause.",
+            labels=["namespace", "pool", "reason"],
+        )
+        for (pool, reason), count in self._supervisor.scaled.items():
+            scaled.add_metric([*pool.split("/", 1), reason], count)
+        yield scaled
+
+    def _counts(self) -> Iterator[Metric]:
         labels = ["namespace", "pool"]
         desired = GaugeMetricFamily("bridge_operator_desired_instances", "Instances wanted.", labels=labels)
         ready = GaugeMetricFamily(
             "bridge_operator_ready_instances", "Instances that can answer.", labels=labels
         )
         observed = [instance.observe() for instance in self._supervisor.instances.values()]
-        for pool in self._supervisor.wanted.for_plan():
-            values = pool.key.split("/", 1)
-            desired.add_metric(values, pool.instances)
-            ready.add_metric(values, sum(one.ready for one in observed if one.pool == pool.key))
+        for pool in self._supervisor.wanted.pools:
+            values = pool.split("/", 1)
+            desired.add_metric(values, self._supervisor.scaling.desired(pool))
+            ready.add_metric(values, sum(one.ready for one in observed if one.pool == pool))
         yield from (desired, ready)
 
 

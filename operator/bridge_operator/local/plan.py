@@ -1,12 +1,24 @@
-"""What to do so that each pool has the instances it wants: a pure function of what is wanted, what is there, and when."""
+"""What to do so that each pool has the instances it wants: a pure function of what is wanted, what is there, and when.
+
+An instance that is one too many is cordoned first, goes once it says that it is idle, and is taken back if it is wanted
+again before that.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+CORDON_SECONDS = 30.0
+"""A cordon's time to live: after it, the instance of a dead operator takes chats again."""
+
+RENEW_SECONDS = 15.0
+"""A cordon with less time left than this is renewed: two tries fit in."""
+
 
 class Verb(StrEnum):
     START = "start"
+    CORDON = "cordon"
+    UNCORDON = "uncordon"
     DRAIN = "drain"
     STOP = "stop"
     NONE = "none"
@@ -20,6 +32,9 @@ class WantedPool:
     not_before: float = float("-inf")
     """When the next start is allowed after failures."""
 
+    paused: bool = False
+    """Hands off."""
+
 
 @dataclass(frozen=True, slots=True)
 class ObservedInstance:
@@ -32,9 +47,20 @@ class ObservedInstance:
     drain_until: float | None = None
     """When it must be gone; None: it is not draining."""
 
+    cordon_until: float | None = None
+    """When our cordon runs out, as the instance says; None: it has none of ours."""
+
+    asked_until: float = float("-inf")
+    """It has been asked for a cordon or its end, and is not asked again before."""
+
     @property
     def draining(self) -> bool:
         return self.drain_until is not None
+
+    @property
+    def leaving(self) -> bool:
+        """Whether it takes no new chats because it is to go; it can still be taken back."""
+        return self.cordon_until is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +70,7 @@ class Action:
     reason: str
     message: str
     instance: str = ""
-    """Whom to drain or stop."""
+    """Who is meant."""
 
     until: float | None = None
     """With `none`: when to look again, if nothing happens before."""
@@ -80,40 +106,98 @@ def _orphaned(instances: Iterable[ObservedInstance], wanted: dict[str, WantedPoo
 
 
 def _for_pool(pool: WantedPool, instances: list[ObservedInstance], now: float) -> list[Action]:
+    if pool.paused:
+        return [Action(Verb.NONE, pool.key, "Paused", "spec.paused: hands off")]
     live = [one for one in instances if not one.draining]
     outdated = [one for one in live if one.template_hash != pool.template_hash]
     idle_outdated = [one for one in outdated if not one.ready]
     if idle_outdated:
         return [_drain_outdated(pool, one, "and serves nothing") for one in idle_outdated]
-    if len(live) < pool.instances:
-        return _start(
-            pool, pool.instances - len(live), "TooFew", f"{len(live)} of {pool.instances} are there", now
-        )
+    leaving = [one for one in live if one.leaving]
+    serving = [one for one in live if not one.leaving]
+    if len(serving) < pool.instances:
+        return _more(pool, serving, leaving, now)
+    go_on = [_let_go(one, now) for one in leaving]
+    outdated = [one for one in outdated if not one.leaving]
     if outdated:
-        return _roll(pool, live, outdated, now, drained=len(live) == len(instances))
-    if len(live) > pool.instances:
-        surplus = sorted(live, key=_least_missed)[: len(live) - pool.instances]
-        message = f"{len(live)} are there, {pool.instances} are wanted"
-        return [Action(Verb.DRAIN, pool.key, "TooMany", message, one.name) for one in surplus]
-    return [Action(Verb.NONE, pool.key, "AsWanted", f"{len(live)} instances, as wanted")]
+        return go_on + _roll(pool, serving, outdated, now, drained=len(serving) == len(instances))
+    if len(serving) > pool.instances:
+        return go_on + _fewer(pool, serving, now)
+    return [*go_on, Action(Verb.NONE, pool.key, "AsWanted", f"{len(serving)} instances, as wanted")]
+
+
+def _more(
+    pool: WantedPool, serving: list[ObservedInstance], leaving: list[ObservedInstance], now: float
+) -> list[Action]:
+    """Take back those that are on their way out, and start what is still missing."""
+    missing = pool.instances - len(serving)
+    message = f"{len(serving)} of {pool.instances} are there"
+    back = sorted(leaving, key=lambda one: _least_missed(pool, one), reverse=True)[:missing]
+    actions = [_take_back(one, message, now) for one in back]
+    actions += [_let_go(one, now) for one in leaving if one not in back]
+    return actions + (
+        _start(pool, missing - len(back), "TooFew", message, now) if missing > len(back) else []
+    )
+
+
+def _take_back(one: ObservedInstance, message: str, now: float) -> Action:
+    if now < one.asked_until:
+        return _asked(one)
+    return Action(Verb.UNCORDON, one.pool, "WantedAgain", f"{message}; {one.name} is taken back", one.name)
+
+
+def _fewer(pool: WantedPool, serving: list[ObservedInstance], now: float) -> list[Action]:
+    ordered = sorted(serving, key=lambda one: (one.asked_until <= now, _least_missed(pool, one)))
+    message = f"{len(serving)} are there, {pool.instances} are wanted"
+    return [_part_with(one, message, now) for one in ordered[: len(serving) - pool.instances]]
+
+
+def _part_with(one: ObservedInstance, message: str, now: float) -> Action:
+    if not one.ready:
+        return Action(Verb.DRAIN, one.pool, "TooMany", f"{message}; {one.name} serves nothing", one.name)
+    if now < one.asked_until:
+        return _asked(one)
+    return Action(Verb.CORDON, one.pool, "TooMany", message, one.name)
+
+
+def _let_go(one: ObservedInstance, now: float) -> Action:
+    """End an instance that has kept new chats away since before its last word, and says that none is left."""
+    if one.busy_slots == 0:
+        return Action(
+            Verb.DRAIN, one.pool, "Idle", f"{one.name} takes no new chats, and its last has ended", one.name
+        )
+    cordon_until = one.cordon_until or now
+    if now < one.asked_until:
+        return _asked(one)
+    if cordon_until - now < RENEW_SECONDS:
+        return Action(Verb.CORDON, one.pool, "StillBusy", f"{one.name} still chats", one.name)
+    message = f"{one.name} goes when its {one.busy_slots} chats have ended"
+    return Action(
+        Verb.NONE, one.pool, "WaitingForIdle", message, one.name, until=cordon_until - RENEW_SECONDS
+    )
+
+
+def _asked(one: ObservedInstance) -> Action:
+    return Action(Verb.NONE, one.pool, "Asked", f"{one.name} has been asked", one.name, until=one.asked_until)
 
 
 def _roll(
     pool: WantedPool,
-    live: list[ObservedInstance],
+    serving: list[ObservedInstance],
     outdated: list[ObservedInstance],
     now: float,
     *,
     drained: bool,
 ) -> list[Action]:
     """Replace one at a time: never more than one browser above the wanted number, and none below it."""
-    unready = [one for one in live if one not in outdated and not one.ready]
+    unready = [one for one in serving if one not in outdated and not one.ready]
     if unready:
         return [
             Action(Verb.NONE, pool.key, "WaitingForReady", f"{unready[0].name} starts before an old one goes")
         ]
-    if len(live) > pool.instances:
-        return [_drain_outdated(pool, min(outdated, key=_least_missed), "and its successor is ready")]
+    if len(serving) > pool.instances:
+        victim = min(outdated, key=lambda one: _least_missed(pool, one))
+        return [_drain_outdated(pool, victim, "and its successor is ready")]
     if not drained:
         return [
             Action(Verb.NONE, pool.key, "WaitingForDrain", "the next one follows when the last one has left")
@@ -132,6 +216,6 @@ def _drain_outdated(pool: WantedPool, one: ObservedInstance, why: str) -> Action
     return Action(Verb.DRAIN, pool.key, "TemplateChanged", f"{one.name} has the old template {why}", one.name)
 
 
-def _least_missed(one: ObservedInstance) -> tuple[bool, int, float]:
-    """Order by what is lost: nothing with one that is not ready, little with an idle one, warmth with an old one."""
-    return one.ready, one.busy_slots, -one.started_at
+def _least_missed(pool: WantedPool, one: ObservedInstance) -> tuple[bool, bool, int, float]:
+    """Order by what is lost: nothing with an outdated one or one that is not ready, little with an idle one, warmth with an old one."""
+    return one.template_hash == pool.template_hash, one.ready, one.busy_slots, -one.started_at

@@ -1,18 +1,24 @@
 """The registry file: which pools and instances there are, for the router."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from bridge_api.pool import BridgeInstancePool
+from bridge_api.status import PoolStatus
 from bridge_api.wire.local import EndpointRecord, Registry
 from bridge_operator.local.instance import Instance
 from bridge_operator.local.run_dir import write_privately
 
 
-def make_registry(pools: Iterable[BridgeInstancePool], instances: Iterable[Instance]) -> Registry:
-    """List each pool, and each instance from when it listens until it has ended."""
+def make_registry(
+    pools: Iterable[BridgeInstancePool], instances: Iterable[Instance], desired: Callable[[str], int]
+) -> Registry:
+    """List each pool with its wanted number, and each instance from when it listens until it has ended."""
     return Registry(
-        pools=list(pools),
+        pools=[
+            pool.model_copy(update={"status": PoolStatus(desired_instances=desired(pool.key))})
+            for pool in pools
+        ],
         endpoints=[
             EndpointRecord(
                 instance=one.birth.name,

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,18 +10,25 @@ from dataclasses import dataclass
 import aiohttp
 
 from bridge_api.pool import BridgeInstancePool, template_hash
+from bridge_operator.autoscaler import Decision, Load
+from bridge_operator.autoscaler.load import add_up
+from bridge_operator.load_feed import LoadFeed
 from bridge_operator.local.commands import Commands
 from bridge_operator.local.instance import Birth, Instance
 from bridge_operator.local.names import instance_name
 from bridge_operator.local.plan import Action, Verb, make_plan
 from bridge_operator.local.registry import RegistryFile, make_registry
 from bridge_operator.local.run_dir import RunDir
+from bridge_operator.local.scaling import Scaling
 from bridge_operator.local.wanted import WantedPools
 from bridge_runtime.child import Say
 from bridge_runtime.logs import get_logger
 
 WORTH_TELLING = ("WaitingForReady", "WaitingForDrain")
 """Reasons to wait that a person does not see from the other lines."""
+
+HELD_BACK = ("TooManyInstances", "ScaleUpLimit", "LoadUnknown", "Paused")
+"""Reasons of an unchanged number that a person may want to do something about."""
 
 log = get_logger("operator")
 
@@ -35,12 +43,19 @@ class World:
     say: Say
     rng: random.Random
     clock: Callable[[], float]
+    epoch: int
+    """The term of this backend: later ones have a higher number."""
 
 
 class Supervisor:
     def __init__(self, world: World) -> None:
         self.instances: dict[str, Instance] = {}
         self.wanted = WantedPools(random=world.rng.random)
+        self.scaling = Scaling()
+        self.scaled: Counter[tuple[str, str]] = Counter()
+        """Changes of the wanted number by pool and reason."""
+
+        self.feed = LoadFeed(world.session, world.run_dir.master_token, world.clock, self.wake)
         self._world = world
         self._registry = RegistryFile(world.run_dir.registry_file)
         self._woken = asyncio.Event()
@@ -52,6 +67,7 @@ class Supervisor:
         changes = self.wanted.replace(pools)
         for pool in self.wanted.pools.values():
             self._world.run_dir.write_pool(pool)
+        self._scale(self._world.clock())
         self.wake()
         return changes
 
@@ -85,17 +101,45 @@ class Supervisor:
     def _reconcile(self, lives: asyncio.TaskGroup) -> float | None:
         """Apply the plan of this moment, and return after how many seconds to look again (None: at the next event)."""
         now = self._world.clock()
-        wanted = [] if self._leaving else self.wanted.for_plan()
+        if not self._leaving:
+            self._scale(now)
+        wanted = [] if self._leaving else self.wanted.for_plan(self.scaling.desired)
         plan = make_plan(wanted, [instance.observe() for instance in self.instances.values()], now)
         for action in plan:
             self._apply(action, lives)
         self._publish()
         return min((action.until - now for action in plan if action.until is not None), default=None)
 
+    def _scale(self, now: float) -> None:
+        """Let the autoscaler decide how many instances each pool wants."""
+        for pool, decision in self.scaling.settle(self.wanted.pools.values(), self._load, now).items():
+            changed = decision.value != decision.current
+            if changed:
+                self.scaled[pool, decision.reason] += 1
+            self._tell_of_scaling(pool, decision, worth_it=changed or decision.reason in HELD_BACK)
+
+    def _load(self, pool: str) -> Load | None:
+        observed = [one.observe() for one in self.instances.values() if one.birth.pool == pool]
+        ready = sum(one.ready and not one.draining for one in observed)
+        return add_up([self.feed.heard], pool, self._world.clock(), ready_instances=ready)
+
+    def _tell_of_scaling(self, pool: str, decision: Decision, *, worth_it: bool) -> None:
+        tell = log.info if worth_it else log.debug
+        instances = f"{decision.current} → {decision.value}"
+        tell("scaling", pool=pool, instances=instances, reason=decision.reason, why=decision.message)
+
     def _apply(self, action: Action, lives: asyncio.TaskGroup) -> None:
         match action.verb:
             case Verb.START:
                 self._start(action, lives)
+            case Verb.CORDON:
+                self._tell("cordoning an instance", action, action.instance)
+                instance = self.instances[action.instance]
+                lives.create_task(instance.cordon(self._world.session))
+            case Verb.UNCORDON:
+                self._tell("taking an instance back", action, action.instance)
+                instance = self.instances[action.instance]
+                lives.create_task(instance.uncordon(self._world.session))
             case Verb.DRAIN:
                 self._tell("draining an instance", action, action.instance)
                 self.instances[action.instance].drain()
@@ -128,6 +172,7 @@ class Supervisor:
             token=self._world.run_dir.token_of(pool),
             started_at=self._world.clock(),
             drain_seconds=pool.spec.drain.timeout_seconds,
+            epoch=self._world.epoch,
             scratch=self._world.run_dir.scratch(name),
         )
         instance = Instance(birth, changed=self.wake, clock=self._world.clock)
@@ -153,8 +198,9 @@ class Supervisor:
         now = self._world.clock()
         delay = self.wanted.note_death(pool, now=now, healthy_seconds=instance.healthy_seconds)
         log.warning(
-            "an instance died and is replaced", instance=name, pool=pool, how=how, in_seconds=round(delay, 1)
+            "an instance died", instance=name, pool=pool, how=how, next_start_in_seconds=round(delay, 1)
         )
 
     def _publish(self) -> None:
-        self._registry.publish(make_registry(self.wanted.pools.values(), self.instances.values()))
+        pools = self.wanted.pools.values()
+        self._registry.publish(make_registry(pools, self.instances.values(), self.scaling.desired))

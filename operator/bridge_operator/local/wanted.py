@@ -28,13 +28,14 @@ class WantedPools:
                 changes.append(f"{key} has changed{_what_waits(before[key].spec, pool.spec)}")
         return sorted(changes)
 
-    def for_plan(self) -> list[WantedPool]:
+    def for_plan(self, desired: Callable[[str], int]) -> list[WantedPool]:
         return [
             WantedPool(
                 key=key,
-                instances=pool.spec.autoscaling.min_instances,
+                instances=desired(key),
                 template_hash=template_hash(pool.spec),
                 not_before=self._backoffs.get(key, Backoff()).not_before,
+                paused=pool.spec.paused,
             )
             for key, pool in self.pools.items()
         ]

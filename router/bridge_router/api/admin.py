@@ -34,6 +34,7 @@ def _pool_view(pool: Pool, now: float) -> PoolView:
         strategy=spec.load_balancing.strategy,
         min_instances=spec.autoscaling.min_instances,
         max_instances=spec.autoscaling.max_instances,
+        desired_instances=pool.resource.status.desired_instances if pool.resource.status else 0,
         instances=len(pool.endpoints),
         ready_instances=load.ready_instances,
         slots=load.slots,

@@ -54,7 +54,7 @@ async def test_a_dead_instance_is_replaced_by_a_new_one(stage: Stage) -> None:
         after = {one.instance for one in await stage.endpoints(2)}
 
     assert len(after & before) == 1
-    assert stage.said("an instance died and is replaced")
+    assert stage.said("an instance died")
 
 
 async def test_instances_that_cannot_start_are_tried_again_with_growing_waits(stage: Stage) -> None:
@@ -215,11 +215,11 @@ async def test_a_choice_that_this_version_cannot_carry_out_keeps_the_pool_from_s
 
 
 async def test_a_field_that_nothing_acts_on_is_said_once(stage: Stage) -> None:
-    stage.pool_file.write_text(pool_text(extra="    maxInstances: 7\n"))
+    stage.pool_file.write_text(pool_text(extra="  rollout:\n    maxSurge: 2\n"))
     async with stage.running():
         pass
 
-    said = [line for line in stage.log if "spec.autoscaling.maxInstances: is set;" in line]
+    said = [line for line in stage.log if "spec.rollout.maxSurge: is set;" in line]
     assert len(said) == 1
     assert "warning" in said[0]
 

@@ -1,10 +1,19 @@
 """The plan of the local backend: which instances start and leave, and why."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
-from bridge_operator.local.plan import Action, ObservedInstance, Verb, WantedPool, make_plan
+from bridge_operator.local.plan import (
+    CORDON_SECONDS,
+    RENEW_SECONDS,
+    Action,
+    ObservedInstance,
+    Verb,
+    WantedPool,
+    make_plan,
+)
 
 POOL = "default/demo"
 NOW = 100.0
@@ -45,12 +54,12 @@ def short(actions: list[Action]) -> list[tuple[str, str, str]]:
         ),
         pytest.param(
             [one("a", busy_slots=2), one("b", busy_slots=1), one("c", busy_slots=3)],
-            [("drain", "b", "TooMany")],
+            [("cordon", "b", "TooMany")],
             id="then-the-least-busy",
         ),
         pytest.param(
             [one("a", started_at=1), one("b", started_at=9), one("c", started_at=5)],
-            [("drain", "b", "TooMany")],
+            [("cordon", "b", "TooMany")],
             id="then-the-youngest",
         ),
         pytest.param(
@@ -137,8 +146,102 @@ def test_the_instances_of_a_removed_pool_are_drained() -> None:
     assert ("drain", "b", "PoolRemoved") not in short(plan)
 
 
-def test_a_pool_that_wants_none_drains_what_it_has() -> None:
-    assert short(make_plan(wanted(0), [one("a")], NOW)) == [("drain", "a", "TooMany")]
+CORDONED: dict[str, Any] = {"cordon_until": NOW + CORDON_SECONDS}
+
+
+@pytest.mark.parametrize(
+    ("instances", "expected"),
+    [
+        pytest.param(
+            [one("a"), one("b", started_at=9)], [("cordon", "b", "TooMany")], id="first-no-new-chats"
+        ),
+        pytest.param(
+            [one("a"), one("b", busy_slots=1, asked_until=NOW + 1)],
+            [("none", "b", "Asked")],
+            id="nobody-else-is-asked-meanwhile",
+        ),
+        pytest.param(
+            [one("a"), one("b", busy_slots=2, **CORDONED)],
+            [("none", "b", "WaitingForIdle"), ("none", "", "AsWanted")],
+            id="then-its-chats-go-on",
+        ),
+        pytest.param(
+            [one("a"), one("b", busy_slots=1, cordon_until=NOW + RENEW_SECONDS - 1)],
+            [("cordon", "b", "StillBusy"), ("none", "", "AsWanted")],
+            id="for-as-long-as-they-take",
+        ),
+        pytest.param(
+            [one("a"), one("b", **CORDONED)],
+            [("drain", "b", "Idle"), ("none", "", "AsWanted")],
+            id="and-when-the-last-has-ended-it-goes",
+        ),
+        pytest.param(
+            [one("a"), one("b", ready=False)],
+            [("drain", "b", "TooMany")],
+            id="one-that-serves-nothing-goes-at-once",
+        ),
+        pytest.param(
+            [one("a"), old("b", busy_slots=1, **CORDONED)],
+            [("none", "b", "WaitingForIdle"), ("none", "", "AsWanted")],
+            id="an-old-one-on-its-way-out-is-not-replaced",
+        ),
+    ],
+)
+def test_an_instance_too_many_goes_when_it_is_idle_and_takes_no_new_chats(
+    instances: list[ObservedInstance], expected: list[tuple[str, str, str]]
+) -> None:
+    assert short(make_plan(wanted(1), instances, NOW)) == expected
+
+
+@pytest.mark.parametrize(
+    ("instances", "expected"),
+    [
+        pytest.param(
+            [one("a"), one("b", busy_slots=1, **CORDONED)],
+            [("uncordon", "b", "WantedAgain")],
+            id="it-is-taken-back",
+        ),
+        pytest.param([one("a"), one("b", **CORDONED)], [("uncordon", "b", "WantedAgain")], id="idle-or-not"),
+        pytest.param(
+            [one("b", busy_slots=1, **CORDONED)],
+            [("uncordon", "b", "WantedAgain"), ("start", "", "TooFew")],
+            id="and-what-is-still-missing-starts",
+        ),
+        pytest.param(
+            [one("a"), one("b", **CORDONED), one("c", busy_slots=2, **CORDONED)],
+            [("uncordon", "c", "WantedAgain"), ("drain", "b", "Idle")],
+            id="the-busiest-is-worth-most",
+        ),
+        pytest.param(
+            [one("a"), one("b", asked_until=NOW + 1, **CORDONED)],
+            [("none", "b", "Asked")],
+            id="it-is-not-asked-twice-at-once",
+        ),
+    ],
+)
+def test_an_instance_on_its_way_out_is_taken_back_before_another_is_started(
+    instances: list[ObservedInstance], expected: list[tuple[str, str, str]]
+) -> None:
+    assert short(make_plan(wanted(2), instances, NOW)) == expected
+
+
+def test_a_cordon_of_somebody_else_makes_no_instance_leave() -> None:
+    """Only our own cordon shows as `cordon_until`: an instance that a person has cordoned counts and stays."""
+    assert short(make_plan(wanted(1), [one("a", busy_slots=1)], NOW)) == [("none", "", "AsWanted")]
+
+
+def test_a_pool_that_wants_none_lets_what_it_has_go_in_two_steps() -> None:
+    assert short(make_plan(wanted(0), [one("a")], NOW)) == [("cordon", "a", "TooMany")]
+    assert ("drain", "a", "Idle") in short(make_plan(wanted(0), [one("a", **CORDONED)], NOW))
+
+
+@pytest.mark.parametrize("instances", [[], [one("a")], [one("a"), old("b"), one("c", **CORDONED)]])
+def test_a_paused_pool_is_left_alone(instances: list[ObservedInstance]) -> None:
+    (pool,) = wanted(2)
+
+    plan = make_plan([dataclasses.replace(pool, paused=True)], instances, NOW)
+
+    assert short(plan) == [("none", "", "Paused")]
 
 
 def test_nothing_is_started_before_the_back_off_is_over() -> None:

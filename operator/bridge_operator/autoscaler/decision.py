@@ -1,0 +1,79 @@
+"""The three steps in a row, for a pool in any scaling mode; and what is to be remembered of it."""
+
+from dataclasses import dataclass
+
+from bridge_api.spec.pool import PoolSpec
+from bridge_api.spec.scaling import ScalingMode
+from bridge_operator.autoscaler.limit import limit
+from bridge_operator.autoscaler.load import Load
+from bridge_operator.autoscaler.memory import Memory
+from bridge_operator.autoscaler.recommend import recommend
+from bridge_operator.autoscaler.stabilize import stabilize
+from bridge_operator.autoscaler.step import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """How many instances there are to be, from now on."""
+
+    current: int
+    """How many were wanted before."""
+
+    wish: Step
+    """What was recommended."""
+
+    outcome: Step
+    """What came out of it."""
+
+    @property
+    def value(self) -> int:
+        return self.outcome.value
+
+    @property
+    def reason(self) -> str:
+        """The cause of a change; where nothing changes, what has held the number."""
+        moves_as_wished = (
+            self.current < self.value <= self.wish.value or self.wish.value <= self.value < self.current
+        )
+        return self.wish.reason if moves_as_wished else self.outcome.reason
+
+    @property
+    def message(self) -> str:
+        return self.outcome.message
+
+
+def decide(
+    spec: PoolSpec, load: Load | None, memory: Memory, *, current: int, now: float
+) -> tuple[Decision, Memory]:
+    """Decide once, and return the decision with the memory for the next time."""
+    wish = _wish(spec, load, current)
+    outcome = wish
+    if spec.autoscaling.mode is ScalingMode.LOAD and not spec.paused:
+        stable = stabilize(spec.autoscaling, wish, memory, current=current, now=now)
+        outcome = limit(spec.autoscaling, stable, memory, current=current, now=now)
+    memory = memory.wished(wish.value, now)
+    if outcome.value != current:
+        memory = memory.changed(outcome.value - current, now)
+    return Decision(current, wish, outcome), memory
+
+
+def first_wanted(spec: PoolSpec) -> int:
+    """Return how many instances a new pool starts with."""
+    scaling = spec.autoscaling
+    if scaling.mode is not ScalingMode.LOAD:
+        return _by_hand(spec)
+    return scaling.min_instances if scaling.initial_instances is None else scaling.initial_instances
+
+
+def _wish(spec: PoolSpec, load: Load | None, current: int) -> Step:
+    if spec.paused:
+        return Step(current, "Paused", "spec.paused: hands off")
+    mode = spec.autoscaling.mode
+    if mode is not ScalingMode.LOAD:
+        wanted = _by_hand(spec)
+        return Step(wanted, mode.value, f"autoscaling.mode is {mode.value}, and {wanted} are asked for")
+    return recommend(spec, load, current=current)
+
+
+def _by_hand(spec: PoolSpec) -> int:
+    return spec.autoscaling.min_instances if spec.replicas is None else spec.replicas
