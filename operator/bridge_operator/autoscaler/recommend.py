@@ -42,7 +42,7 @@ def _more(spec: PoolSpec, load: Load, current: int) -> Step | None:
 
 def _less(spec: PoolSpec, load: Load, current: int) -> Step:
     if not load.complete:
-        return Step(current, "LoadUnknown", "a router is silent, and the number does not fall")
+        return Step(current, "LoadUnknown", "a part of the load is not known, and the number does not fall")
     if current == 1:
         return _last_one(spec, load)
     if current > fewest_instances(spec, load) and _one_less_is_enough(spec, load, current):

@@ -21,8 +21,8 @@ class Scaling:
         self._pools: dict[str, _Pool] = {}
 
     def desired(self, key: str) -> int:
-        """Return the wanted number of a pool that has been settled."""
-        return self._pools[key].desired
+        """Return the wanted number of a pool that has been settled; a pool that is paused from the start wants none."""
+        return self._pools[key].desired if key in self._pools else 0
 
     def settle(
         self, pools: Iterable[BridgeInstancePool], load_of: Callable[[str], Load | None], now: float
@@ -31,6 +31,8 @@ class Scaling:
         known, self._pools = self._pools, {}
         news = {}
         for pool in pools:
+            if pool.spec.paused and pool.key not in known:
+                continue
             before = known.get(pool.key) or _fresh(pool, now)
             decision, memory = decide(
                 pool.spec, load_of(pool.key), before.memory, current=before.desired, now=now

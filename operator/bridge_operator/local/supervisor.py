@@ -27,7 +27,7 @@ from bridge_runtime.logs import get_logger
 WORTH_TELLING = ("WaitingForReady", "WaitingForDrain")
 """Reasons to wait that a person does not see from the other lines."""
 
-HELD_BACK = ("TooManyInstances", "ScaleUpLimit", "LoadUnknown", "Paused")
+HELD_BACK = ("TooManyInstances", "ScaleUpLimit", "Paused")
 """Reasons of an unchanged number that a person may want to do something about."""
 
 log = get_logger("operator")

@@ -1,13 +1,14 @@
 """The whole system on this machine: a demo site, and `bridge up` with a pool for it."""
 
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import psutil
 import pytest
 import pytest_asyncio
 import yaml
@@ -17,6 +18,9 @@ from tests.support.processes import Part, free_port
 from tests.support.waiting import eventually
 
 Json = dict[str, Any]
+
+BRIDGE_UP = ("bridge_cli", "up")
+"""The command that starts a system; another one may stand in for it, with the same options."""
 
 
 @dataclass
@@ -64,6 +68,12 @@ class System:
             instances: list[Json] = (await answer.json())["instances"]
             return instances
 
+    async def pool(self) -> Json:
+        """Return what the router says of the one pool."""
+        async with self.http.get(f"{self.url}/api/v1/pools") as answer:
+            (pool,) = (await answer.json())["pools"]
+            return dict(pool)
+
     async def slots(self) -> list[Json]:
         return [slot for instance in await self.instances() for slot in instance["slots"]]
 
@@ -82,13 +92,20 @@ class System:
         slots = await self.slots()
         return bool(slots) and all(slot["state"] == "Ready" for slot in slots)
 
+    def edit(self, **spec: Any) -> None:
+        """Change the pool's spec in its file, field by field at the top."""
+        pool = yaml.safe_load(self.pool_file.read_text())
+        pool["spec"].update(spec)
+        self.pool_file.write_text(yaml.safe_dump(pool))
+
     def instance_pids(self) -> dict[str, int]:
         """Return the process id of each instance by its name."""
         found = {}
         for process in self.part.tree():
-            command = process.cmdline()
-            if "bridge_browser" in command and "--instance" in command:
-                found[command[command.index("--instance") + 1]] = process.pid
+            with suppress(psutil.NoSuchProcess):  # a zombie, too, has no command any more
+                command = process.cmdline()
+                if "bridge_browser" in command and "--instance" in command:
+                    found[command[command.index("--instance") + 1]] = process.pid
         return found
 
 
@@ -110,15 +127,15 @@ def make_pool(site_url: str, **spec: Any) -> Json:
 
 
 @asynccontextmanager
-async def running_system(folder: Path, site: DemoSite, **spec: Any) -> AsyncIterator[System]:
+async def running_system(
+    folder: Path, site: DemoSite, *, command: Sequence[str] = BRIDGE_UP, **spec: Any
+) -> AsyncIterator[System]:
     """Start `bridge up` with one pool, wait until it is ready, and end it."""
     pool = make_pool(site.url, **spec)
     pool_file = folder / "pool.yaml"
     pool_file.write_text(yaml.safe_dump(pool))
     port = free_port()
-    part = await Part.start(
-        ["bridge_cli", "up", "-f", str(pool_file), "--port", str(port)], folder / "up.log"
-    )
+    part = await Part.start([*command, "--file", str(pool_file), "--port", str(port)], folder / "up.log")
     system = System(f"http://127.0.0.1:{port}", site, part, pool_file, site.http)
     try:
         count = pool["spec"]["autoscaling"]["minInstances"]
