@@ -9,15 +9,15 @@ from contextlib import suppress
 
 import uvloop
 
-from bridge_api.pool import BridgeInstancePool
 from bridge_api.sites.arena import ArenaSettings
 from bridge_api.wire.local import Listening
 from bridge_browser.app import make_app
 from bridge_browser.chat_api import ChatApi
 from bridge_browser.instance import Instance, Place
 from bridge_browser.intake import Intake
+from bridge_browser.live_pool import LivePool
 from bridge_browser.settings import BrowserSettings
-from bridge_browser.start import CannotStart, read_pool, read_token
+from bridge_browser.start import CannotStart, pool_file, read_pool, read_token
 from bridge_browser.status_api import StatusApi
 from bridge_runtime.lifeline import Ending, watch_for_ending
 from bridge_runtime.logs import configure_logs, get_logger
@@ -32,7 +32,7 @@ def main() -> None:
     settings = read_settings(BrowserSettings, "python -m bridge_browser")
     configure_logs(level=settings.log_level, json=settings.log_format == "json")
     try:
-        pool = read_pool(settings.pool_file)
+        pool = LivePool(read_pool(settings.pool_file))
         token = read_token(settings.token_file, settings.host)
         # Browsers leave files behind when they are killed: all of them go with this folder.
         with tempfile.TemporaryDirectory(prefix="bridge-browser-", ignore_cleanup_errors=True) as scratch:
@@ -42,7 +42,7 @@ def main() -> None:
         sys.exit(f"python -m bridge_browser: {refused}")
 
 
-async def _run(settings: BrowserSettings, pool: BridgeInstancePool, token: str | None) -> None:
+async def _run(settings: BrowserSettings, pool: LivePool, token: str | None) -> None:
     ending = watch_for_ending(lifeline=settings.lifeline)
     place = Place(settings.instance, secrets.token_hex(8), settings.chromium, settings.client_buffer_bytes)
     instance = Instance(pool, place)
@@ -57,7 +57,11 @@ async def _run(settings: BrowserSettings, pool: BridgeInstancePool, token: str |
     ):
         instance.board.metrics_port = metrics_port
         _announce(settings.host, port, metrics_port)
-        await _live(instance, ending)
+        watching = asyncio.create_task(pool_file(settings.pool_file, pool).watch())
+        try:
+            await _live(instance, ending)
+        finally:
+            watching.cancel()
 
 
 async def _live(instance: Instance, ending: Ending) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge_api.pool import BridgeInstancePool, template_hash
+from bridge_api.pool import template_hash
 from bridge_api.wire.instance import InstanceStatus, SlotState
 from bridge_browser.board import Acquired, Board
 from bridge_browser.browser import Browser, BrowserLost, CannotLaunch, running_browser
 from bridge_browser.changes import Changes
 from bridge_browser.chats import Chat, Message
 from bridge_browser.limit import Limit
+from bridge_browser.live_pool import LivePool
 from bridge_browser.metrics import make_metrics
 from bridge_browser.processes import ProcessTree
 from bridge_browser.recovery import BackOff
@@ -39,7 +40,7 @@ class Place:
 
 
 class Instance:
-    def __init__(self, pool: BridgeInstancePool, place: Place) -> None:
+    def __init__(self, pool: LivePool, place: Place) -> None:
         self.pool = pool
         self.name = place.name
         self.changes = Changes()
@@ -51,8 +52,7 @@ class Instance:
         tools = SlotTools(
             self.board,
             self.metrics,
-            pool.spec.timeouts,
-            pool.spec.health.interval_seconds,
+            pool,
             self._learn_models,
             Limit(),
         )
@@ -130,7 +130,7 @@ class Instance:
         self.board.learn_models([model.offered for model in models])
 
 
-def _identity(pool: BridgeInstancePool, place: Place) -> InstanceStatus:
+def _identity(pool: LivePool, place: Place) -> InstanceStatus:
     return InstanceStatus(
         instance=place.name,
         pool=pool.key,

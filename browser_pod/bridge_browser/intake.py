@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from bridge_api.chat import ChatCompletionRequest
 from bridge_api.errors import BridgeError, ErrorKind
 from bridge_api.model_names import offered, site_name
-from bridge_api.pool import BridgeInstancePool
 from bridge_browser.chats import Message
+from bridge_browser.live_pool import LivePool
 from bridge_browser.sites.base import CatalogModel
 from bridge_browser.stream import Limits
 from bridge_browser.transcript import text_to_type
@@ -17,7 +17,7 @@ from bridge_browser.transcript import text_to_type
 class Intake:
     """The rules of a pool for what it takes."""
 
-    pool: BridgeInstancePool
+    pool: LivePool
     max_message_characters: int
 
     def message(
@@ -50,13 +50,13 @@ class Intake:
         return offered(self.pool.spec.models, models)
 
     def _wanted(self, requested: str | None, models: Sequence[str]) -> str:
-        name = site_name(self.pool.spec.models, requested, self.pool.metadata.name)
+        name = site_name(self.pool.spec.models, requested, self.pool.name)
         if name is None:
             raise BridgeError(
                 ErrorKind.BAD_REQUEST, "model is required: the pool has no default.", param="model"
             )
         allowed = self.offered(models)
-        asked = (requested or name).removeprefix(f"{self.pool.metadata.name}/")
+        asked = (requested or name).removeprefix(f"{self.pool.name}/")
         if name not in allowed and asked not in allowed:
             raise not_found(requested)
         return name

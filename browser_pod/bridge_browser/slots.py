@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bridge_api.errors import BridgeError, ErrorKind
-from bridge_api.spec import TimeoutsSpec
 from bridge_api.wire.instance import SlotState
 from bridge_browser.answering import relay
 from bridge_browser.board import Board
 from bridge_browser.chats import Chat
 from bridge_browser.failures import error_of, limit_seconds, slot_state_after, slot_state_when_opening
 from bridge_browser.limit import Limit
+from bridge_browser.live_pool import LivePool
 from bridge_browser.metrics import Metrics
 from bridge_browser.recovery import Patience
 from bridge_browser.sites.base import CatalogModel, ChatContext, ChatPage, SiteFailed, SiteFailure
@@ -26,10 +26,13 @@ class SlotTools:
 
     board: Board
     metrics: Metrics
-    timeouts: TimeoutsSpec
-    look_every_seconds: float
+    pool: LivePool
     learn_models: Callable[[Sequence[CatalogModel]], None]
     limit: Limit
+
+    @property
+    def look_every_seconds(self) -> float:
+        return self.pool.spec.health.interval_seconds
 
 
 class Slot:
@@ -125,7 +128,7 @@ class Slot:
         async with page.send(message.model, message.text) as answer:
             chat.when_abandoned(answer.wake)
             try:
-                await relay(answer, chat, self._tools.timeouts)
+                await relay(answer, chat, self._tools.pool.spec.timeouts)
             except BridgeError as error:
                 chat.finish(error)
             if chat.must_be_stopped:

@@ -1,4 +1,4 @@
-"""What must hold before an instance starts: one sound pool that this version can carry out, and a guarded address."""
+"""What an instance starts with: one sound pool that this version can carry out, and a guarded address."""
 
 from pathlib import Path
 
@@ -6,6 +6,11 @@ from bridge_api.addresses import is_loopback
 from bridge_api.later import unsupported_choices
 from bridge_api.manifest import read_manifest
 from bridge_api.pool import BridgeInstancePool
+from bridge_browser.live_pool import LivePool
+from bridge_runtime.logs import get_logger
+from bridge_runtime.watched_file import WatchedFile
+
+log = get_logger("instance")
 
 
 class CannotStart(Exception):
@@ -19,9 +24,29 @@ def read_pool(path: Path) -> BridgeInstancePool:
         CannotStart: There is no sound pool in it, or one that asks for what is not here.
     """
     try:
-        manifest = read_manifest(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except OSError as unreadable:
         raise CannotStart(f"{path}: {unreadable.strerror}") from None
+    return _the_pool(path, text)
+
+
+def pool_file(path: Path, pool: LivePool) -> WatchedFile:
+    """Have the pool's edits taken over; after a bad one it stays as it was."""
+
+    def take(text: str) -> None:
+        try:
+            changed = pool.adopt(_the_pool(path, text))
+        except CannotStart as bad:
+            log.warning("the pool file is bad, the pool stays as it was", why=str(bad))
+            return
+        if changed:
+            log.info("the pool has changed", fields=changed)
+
+    return WatchedFile(path, take, part="instance")
+
+
+def _the_pool(path: Path, text: str) -> BridgeInstancePool:
+    manifest = read_manifest(text)
     mistakes = [str(mistake) for mistake in manifest.mistakes]
     if not mistakes and len(manifest.pools) != 1:
         mistakes = [f"one pool is wanted, not {len(manifest.pools)}"]

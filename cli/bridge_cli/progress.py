@@ -41,7 +41,7 @@ def settled(glimpse: Glimpse, pools_wanted: int) -> bool:
     """Say whether every pool has as many instances as it wants, and every slot of theirs a first state."""
     if len(glimpse.pools) < pools_wanted:
         return False
-    return all(_started(pool, glimpse.instances) >= pool.min_instances for pool in glimpse.pools)
+    return all(_started(pool, glimpse.instances) >= pool.desired_instances for pool in glimpse.pools)
 
 
 def summary(glimpse: Glimpse, url: str, metrics_url: str) -> str:
@@ -70,8 +70,13 @@ def _started(pool: PoolView, instances: Sequence[InstanceView]) -> int:
 
 def _pool_line(pool: PoolView) -> str:
     ready = f"{pool.ready_instances} of {pool.instances} instances ready, {pool.slots} slots"
-    hint = "" if pool.ready_instances else " (bridge get instances says why)"
-    return f"Pool {pool.namespace}/{pool.name} for {pool.site}: {ready}{hint}"
+    return f"Pool {pool.namespace}/{pool.name} for {pool.site}: {ready}{_hint(pool)}"
+
+
+def _hint(pool: PoolView) -> str:
+    if pool.desired_instances == 0:
+        return " (none is wanted: spec.paused, or minInstances is 0 and the first request starts one)"
+    return "" if pool.ready_instances else " (bridge get instances says why)"
 
 
 def _models(models: list[str]) -> str:

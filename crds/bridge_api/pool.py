@@ -46,10 +46,17 @@ class BridgeInstancePool(SpecModel):
         return f"{self.metadata.namespace}/{self.metadata.name}"
 
 
+TEMPLATE_FIELDS = frozenset({"image", "template", "browser", "site", "slots", "profiles"})
+"""What an instance is started with: it takes a new one to change it. Everything else reaches running instances."""
+
+
 def template_hash(spec: PoolSpec) -> str:
-    """Hash what needs a new instance when it changes: image, template, browser, site, slots, profiles."""
-    covered = spec.model_dump(
-        mode="json", by_alias=True, include={"image", "template", "browser", "site", "slots", "profiles"}
-    )
+    """Hash what needs a new instance when it changes."""
+    covered = spec.model_dump(mode="json", by_alias=True, include=set(TEMPLATE_FIELDS))
     canonical = json.dumps(covered, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:10]
+
+
+def edited_live(running: PoolSpec, edited: PoolSpec) -> PoolSpec:
+    """Return what a running instance makes of an edit: all of it, but for what needs a new instance."""
+    return edited.model_copy(update={name: getattr(running, name) for name in TEMPLATE_FIELDS})

@@ -14,7 +14,7 @@ from bridge_router.api import admin, chat, guard
 from bridge_router.api import load as load_api
 from bridge_router.api import models as models_api
 from bridge_router.core.access import AccessPolicy
-from bridge_router.discovery import RegistryFile
+from bridge_router.discovery import registry_file
 from bridge_router.dispatch import Dispatcher
 from bridge_router.metrics import Metrics
 from bridge_router.pods.follow import Followers
@@ -44,7 +44,7 @@ async def running_router(
 
     async with HttpUpstream() as upstream, followers:
         dispatcher.on_ejected = followers.reconnect
-        watching = asyncio.create_task(RegistryFile(settings.registry_file, apply).watch())
+        watching = asyncio.create_task(registry_file(settings.registry_file, apply).watch())
         try:
             yield Router(
                 settings=settings,

@@ -47,9 +47,6 @@ class Birth:
     command: Sequence[str]
     token: str
     started_at: float
-    drain_seconds: float
-    """Its pool's drain time: the instance itself keeps to it."""
-
     epoch: int
     """The term of this backend as owner of cordons."""
 
@@ -60,10 +57,20 @@ class Birth:
 class Instance:
     """Owns its process from start to end."""
 
-    def __init__(self, birth: Birth, *, changed: Callable[[], None], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        birth: Birth,
+        drain_seconds: float,
+        *,
+        changed: Callable[[], None],
+        clock: Callable[[], float],
+    ) -> None:
         self.birth = birth
         self.url = ""
         self.status: InstanceStatus | None = None
+        self.drain_seconds = drain_seconds
+        """Its pool's drain time, which the instance itself keeps to."""
+
         self.drain_until: float | None = None
         self._ready_since: float | None = None
         self._longest_health_seconds = 0.0
@@ -195,7 +202,7 @@ class Instance:
             self._ready_since = self._clock()
 
     def _note_draining(self) -> None:
-        self.drain_until = self._clock() + self.birth.drain_seconds + DRAIN_GRACE_SECONDS
+        self.drain_until = self._clock() + self.drain_seconds + DRAIN_GRACE_SECONDS
 
 
 def _is_older(status: InstanceStatus | None, known: InstanceStatus | None) -> bool:

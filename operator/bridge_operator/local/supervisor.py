@@ -66,7 +66,10 @@ class Supervisor:
         """Want these pools from now on; returns what has changed."""
         changes = self.wanted.replace(pools)
         for pool in self.wanted.pools.values():
-            self._world.run_dir.write_pool(pool)
+            self._world.run_dir.write_pool(pool)  # running instances follow their file
+        for instance in self.instances.values():
+            if current := self.wanted.pools.get(instance.birth.pool):
+                instance.drain_seconds = current.spec.drain.timeout_seconds
         self._scale(self._world.clock())
         self.wake()
         return changes
@@ -171,11 +174,11 @@ class Supervisor:
             command=self._world.commands.instance(name, key, self._world.run_dir.pool_file(key)),
             token=self._world.run_dir.token_of(pool),
             started_at=self._world.clock(),
-            drain_seconds=pool.spec.drain.timeout_seconds,
             epoch=self._world.epoch,
             scratch=self._world.run_dir.scratch(name),
         )
-        instance = Instance(birth, changed=self.wake, clock=self._world.clock)
+        drain_seconds = pool.spec.drain.timeout_seconds
+        instance = Instance(birth, drain_seconds, changed=self.wake, clock=self._world.clock)
         self.instances[name] = instance
         lives.create_task(self._live(instance))
         self._tell("starting an instance", action, name)

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable, Iterable
 
 from bridge_api.pool import BridgeInstancePool, template_hash
-from bridge_api.spec.pool import PoolSpec
 from bridge_operator.local.backoff import Backoff
 from bridge_operator.local.plan import WantedPool
 
@@ -25,7 +24,7 @@ class WantedPools:
                 changes.append(f"{key} is new")
             elif pool.spec != before[key].spec:
                 self._backoffs.pop(key, None)
-                changes.append(f"{key} has changed{_what_waits(before[key].spec, pool.spec)}")
+                changes.append(f"{key} has changed")
         return sorted(changes)
 
     def for_plan(self, desired: Callable[[str], int]) -> list[WantedPool]:
@@ -50,13 +49,3 @@ class WantedPools:
     def _with_uid(self, pool: BridgeInstancePool) -> BridgeInstancePool:
         uid = self._uids.setdefault(pool.key, pool.metadata.uid or str(uuid.uuid4()))
         return pool.model_copy(update={"metadata": pool.metadata.model_copy(update={"uid": uid})})
-
-
-def _what_waits(old: PoolSpec, new: PoolSpec) -> str:
-    """Say which changed fields a running instance does not learn of: it reads its pool when it starts."""
-    if template_hash(old) != template_hash(new):
-        return ""
-    changed = [name for name in ("timeouts", "health", "drain") if getattr(old, name) != getattr(new, name)]
-    return (
-        f" (running instances keep their {' and '.join(changed)} until they are replaced)" if changed else ""
-    )

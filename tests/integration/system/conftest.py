@@ -118,7 +118,7 @@ def make_pool(site_url: str, **spec: Any) -> Json:
         "spec": {
             "site": {"adapter": "arena", "url": site_url, "settings": {"acceptTerms": True}},
             "slots": 2,
-            "autoscaling": {"minInstances": 2},
+            "autoscaling": {"minInstances": 2, "maxInstances": 2},
             "health": {"intervalSeconds": 1},
             "browser": browser,
             **spec,

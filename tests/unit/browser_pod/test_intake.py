@@ -10,6 +10,7 @@ from bridge_api.pool import BridgeInstancePool
 from bridge_api.wire.instance import SiteModel
 from bridge_browser.chats import Message
 from bridge_browser.intake import Intake
+from bridge_browser.live_pool import LivePool
 from bridge_browser.sites.base import CatalogModel
 
 MODELS = {
@@ -21,7 +22,7 @@ def take(model: str | None, text: str = "Hello", **models: Any) -> Message:
     spec = {"site": {"adapter": "arena", "url": "http://site"}, "models": models}
     pool = BridgeInstancePool.model_validate({"metadata": {"name": "demo"}, "spec": spec})
     body = {"model": model, "messages": [{"role": "user", "content": text}], "max_tokens": 5, "stop": "x"}
-    return Intake(pool, 100).message(parse_request(body), list(MODELS), MODELS.get)
+    return Intake(LivePool(pool), 100).message(parse_request(body), list(MODELS), MODELS.get)
 
 
 @pytest.mark.parametrize(

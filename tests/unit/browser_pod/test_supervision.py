@@ -7,12 +7,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 import pytest
 
 from bridge_api.errors import BridgeError, ErrorKind
-from bridge_api.spec import TimeoutsSpec
+from bridge_api.pool import BridgeInstancePool
 from bridge_api.wire.instance import InstanceStatus, SiteModel, SlotState
 from bridge_browser.board import Board
 from bridge_browser.browser import BrowserLost, SetUpFailed
 from bridge_browser.chats import Chat, Message
 from bridge_browser.limit import Limit
+from bridge_browser.live_pool import LivePool
 from bridge_browser.metrics import make_metrics
 from bridge_browser.recovery import BackOff
 from bridge_browser.sites.base import Answer, CatalogModel, SiteFailure
@@ -21,6 +22,15 @@ from bridge_browser.stream import Limits
 from bridge_browser.supervision import SET_UPS, keep_living
 from tests.support.waiting import eventually
 
+POOL = BridgeInstancePool.model_validate(
+    {
+        "metadata": {"name": "demo"},
+        "spec": {
+            "site": {"adapter": "arena", "url": "http://127.0.0.1:1"},
+            "health": {"intervalSeconds": 60},
+        },
+    }
+)
 MODEL = CatalogModel("m1", "Lumen", SiteModel(id="lumen", organization="Lumen Labs"))
 
 
@@ -77,7 +87,7 @@ class Stage:
         )
         self.board = Board(identity, 1, lambda: None)
         self.metrics = make_metrics(lambda: [slot.state for slot in self.board.slots])
-        tools = SlotTools(self.board, self.metrics, TimeoutsSpec(), 60.0, lambda _: None, Limit())
+        tools = SlotTools(self.board, self.metrics, LivePool(POOL), lambda _: None, Limit())
         self.slot = Slot(0, tools)
 
     async def ready(self) -> None:

@@ -41,19 +41,6 @@ def test_what_has_changed_is_said() -> None:
     assert changes == ["default/a is gone", "default/b has changed", "default/d is new"]
 
 
-def test_what_running_instances_do_not_learn_of_is_said() -> None:
-    wanted = make_wanted(pool())
-    (patient,) = read_manifest(
-        TEXT.replace("NAME", "demo").replace("SLOTS", "1") + "  timeouts: {idleSeconds: 99}\n"
-    ).pools
-
-    (change,) = wanted.replace([patient])
-
-    assert (
-        change == "default/demo has changed (running instances keep their timeouts until they are replaced)"
-    )
-
-
 def test_an_edit_that_changes_nothing_is_none() -> None:
     assert make_wanted(pool()).replace([pool()]) == []
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bridge_api.wire.local import Registry
-from bridge_router.discovery import RegistryFile
+from bridge_router.discovery import registry_file
 from tests.unit.router.worlds import make_resource
 
 GOOD = Registry(pools=[make_resource()], endpoints=[])
@@ -19,14 +19,14 @@ def path(tmp_path: Path) -> Path:
 def test_a_file_that_is_not_there_yet_changes_nothing(path: Path) -> None:
     applied: list[Registry] = []
 
-    RegistryFile(path, applied.append).read()
+    registry_file(path, applied.append).read()
 
     assert applied == []
 
 
 def test_a_good_file_is_applied_once(path: Path) -> None:
     applied: list[Registry] = []
-    file = RegistryFile(path, applied.append)
+    file = registry_file(path, applied.append)
     path.write_text(GOOD.model_dump_json(by_alias=True))
 
     file.read()
@@ -38,7 +38,7 @@ def test_a_good_file_is_applied_once(path: Path) -> None:
 @pytest.mark.parametrize("content", [b"{", b'{"pools": [{}], "endpoints": []}', b"", b"\xff\xfe"])
 def test_a_bad_file_leaves_what_was_there(path: Path, content: bytes) -> None:
     applied: list[Registry] = []
-    file = RegistryFile(path, applied.append)
+    file = registry_file(path, applied.append)
     path.write_bytes(content)
     file.read()
     assert applied == []
