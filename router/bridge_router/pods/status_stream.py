@@ -41,6 +41,8 @@ class StatusStream:
         self._url = url
         self._stale_seconds = stale_seconds
         self._heard = False
+        self._leaving = False
+        """It has said that it is on its way out: its silence is no trouble."""
 
     async def follow(self, token_of: Callable[[str], str | None], on_lost: Callable[[str], None]) -> None:
         """Follow until cancelled."""
@@ -53,17 +55,22 @@ class StatusStream:
             except StreamEnded as ended:
                 if str(ended) != told:
                     told = str(ended)
-                    _log.warning(
-                        "instance not heard from", instance=self._instance, pool=self._pool, why=told
-                    )
+                    self._tell(told)
             finally:
                 self._dispatcher.disconnect(self._pool, self._instance)
             if self._heard:
-                on_lost(self._pool)
+                if not self._leaving:
+                    on_lost(self._pool)
                 pause = FIRST_PAUSE_SECONDS
                 told = ""
             await asyncio.sleep(pause)
             pause = min(LONGEST_PAUSE_SECONDS, pause * 2)
+
+    def _tell(self, why: str) -> None:
+        if self._leaving:
+            _log.info("instance has left", instance=self._instance, pool=self._pool)
+        else:
+            _log.warning("instance not heard from", instance=self._instance, pool=self._pool, why=why)
 
     async def _read(self, token: str | None) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
@@ -109,3 +116,4 @@ class StatusStream:
             _log.info("instance heard from", instance=self._instance, pool=self._pool)
         self._dispatcher.see(self._pool, self._instance, status, first=not self._heard)
         self._heard = True
+        self._leaving = status.draining

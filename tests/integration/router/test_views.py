@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import aiohttp
+import pytest
 from prometheus_client import generate_latest
 
 from bridge_api.wire.admin import InstanceList, PoolList
@@ -95,6 +96,24 @@ async def test_an_instance_that_does_not_answer_is_shown_as_not_connected(bench:
     shown = InstanceList.model_validate_json(await (await bench.http.get("/api/v1/instances")).read())
 
     assert [(each.instance, each.connected) for each in shown.instances] == [("pod-a", False)]
+
+
+@pytest.mark.parametrize(("leaves", "counted"), [(False, 1), (True, 0)])
+async def test_an_instance_that_has_said_it_leaves_is_not_counted_as_lost(
+    bench: Bench, *, leaves: bool, counted: int
+) -> None:
+    pod = await bench.pod()
+    await bench.serve_pods(pod)
+    endpoint = bench.demo.endpoints["pod-a"]
+    pod.draining = leaves
+    pod.change()
+    await eventually(lambda: endpoint.status is not None and endpoint.status.draining is leaves)
+
+    await pod.stop()
+    await eventually(lambda: not endpoint.connected)
+
+    exposed = generate_latest(bench.router.metrics.registry).decode()
+    assert exposed.count("bridge_router_ejections_total{") == counted
 
 
 async def test_metrics_have_their_names_and_no_label_from_a_request(bench: Bench) -> None:
