@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bridge_api.pool import BridgeInstancePool
+from bridge_operator.local.temporary import temporary_dir
 from bridge_runtime.tokens import pool_token
 
 
@@ -49,11 +50,8 @@ class RunDir:
 def run_dir(chosen: Path | None) -> Iterator[RunDir]:
     """Make the directory for the time of a block: the chosen one, or a temporary one that goes at the end."""
     if chosen is None:
-        temporary = Path(tempfile.mkdtemp(prefix="bridge-"))
-        try:
+        with temporary_dir(Path(tempfile.gettempdir())) as temporary:
             yield RunDir(temporary)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
         return
     chosen.mkdir(mode=0o700, parents=True, exist_ok=True)
     kept = RunDir(chosen)
