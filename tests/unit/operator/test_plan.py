@@ -213,6 +213,11 @@ def test_an_instance_too_many_goes_when_it_is_idle_and_takes_no_new_chats(
             id="the-busiest-is-worth-most",
         ),
         pytest.param(
+            [one("a"), old("b", busy_slots=2, **CORDONED), one("c", **CORDONED)],
+            [("uncordon", "c", "WantedAgain"), ("none", "b", "WaitingForIdle")],
+            id="an-old-one-last",
+        ),
+        pytest.param(
             [one("a"), one("b", asked_until=NOW + 1, **CORDONED)],
             [("none", "b", "Asked")],
             id="it-is-not-asked-twice-at-once",

@@ -47,6 +47,23 @@ def test_utilization_sets_the_number(
 
 
 @pytest.mark.parametrize(
+    ("busy", "expected"),
+    [
+        pytest.param(11, 2, id="11-on-20-slots-are-exactly-midway"),
+        pytest.param(12, 3, id="12-are-above"),
+    ],
+)
+def test_one_instance_less_is_enough_up_to_midway(busy: int, expected: int) -> None:
+    assert recommend(make_spec(slots=10), Load(busy=busy), current=3).value == expected
+
+
+def test_the_last_instance_stays_where_the_minimum_is_one_however_idle() -> None:
+    step = recommend(make_spec(), Load(idle_seconds=9000), current=1)
+
+    assert (step.value, step.reason) == (1, "DesiredWithinRange")
+
+
+@pytest.mark.parametrize(
     ("buffer", "current", "busy", "expected"),
     [
         pytest.param(0, 2, 2, 2, id="no-buffer"),
@@ -90,6 +107,9 @@ def test_slow_first_tokens_add_one_instance(p90: float | None, busy: int, expect
         pytest.param(0, Load(pending=9), 6, "DemandFromZero", id="nine-wake-what-they-need"),
         pytest.param(1, Load(idle_seconds=299), 1, "DesiredWithinRange", id="idle-but-not-long-enough"),
         pytest.param(1, Load(idle_seconds=300), 0, "Idle", id="idle-for-its-time"),
+        pytest.param(
+            1, Load(pending=1, idle_seconds=900), 1, "DesiredWithinRange", id="one-that-waits-keeps-it"
+        ),
         pytest.param(1, Load(busy=1, idle_seconds=0), 1, "DesiredWithinRange", id="one-chat-keeps-it"),
         pytest.param(3, Load(idle_seconds=900), 2, "LowUtilization", id="to-zero-goes-by-way-of-one"),
     ],
@@ -114,6 +134,12 @@ def test_a_load_that_is_not_known_never_takes_an_instance(
     step = recommend(make_spec(), load, current=4)
 
     assert (step.value, step.reason) == (expected, reason), step.message
+
+
+def test_slots_at_exactly_30_percent_are_not_mostly_free() -> None:
+    slow = Load(busy=3, first_token_p90_seconds=12.0)
+
+    assert recommend(make_spec(**SLOW), slow, current=5).reason == "SlowFirstToken"
 
 
 def test_the_message_says_what_was_counted() -> None:
