@@ -53,8 +53,8 @@ async def _run(settings: OperatorSettings, files: PoolFiles, ending: Ending) -> 
     rng = random.SystemRandom()
     with run_dir(settings.run_dir) as directory:
         commands = Commands(directory, settings.host, settings.log_level, settings.log_format)
-        router = RouterChild(commands.router, rng=rng, clock=time.monotonic)
         async with aiohttp.ClientSession(read_bufsize=READ_BUFFER_BYTES) as session:
+            router = RouterChild(commands.router, session, rng=rng, clock=time.monotonic)
             world = World(directory, commands, session, say, rng, time.monotonic, epoch=int(time.time()))
             supervisor = Supervisor(world)
             _want(supervisor, files)

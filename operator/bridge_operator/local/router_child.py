@@ -1,12 +1,15 @@
-"""The local router: a child that is started again, on the same port, whenever it dies."""
+"""The local router: a child that is started again, on the same port, whenever it dies or hangs."""
 
 import asyncio
 import random
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
+import aiohttp
+
 from bridge_api.wire.local import Listening
 from bridge_operator.local.backoff import Backoff
+from bridge_operator.local.health import kill_when_hung
 from bridge_runtime.child import Child, NotListening, Say, describe_exit, started
 from bridge_runtime.logs import get_logger
 
@@ -22,12 +25,18 @@ class RouterFailed(Exception):
 
 class RouterChild:
     def __init__(
-        self, command: Callable[[int], Sequence[str]], *, rng: random.Random, clock: Callable[[], float]
+        self,
+        command: Callable[[int], Sequence[str]],
+        session: aiohttp.ClientSession,
+        *,
+        rng: random.Random,
+        clock: Callable[[], float],
     ) -> None:
         self.listening: Listening | None = None
         self._command = command
         """Makes the command line for a port."""
 
+        self._session = session
         self._rng = rng
         self._clock = clock
         self._child: Child | None = None
@@ -77,4 +86,11 @@ class RouterChild:
             except NotListening as silent:
                 return str(silent)
             heard()
-            return describe_exit(await child.wait())
+            watching = asyncio.create_task(
+                kill_when_hung(child, self.listening.metrics_url, self._session, self._clock)
+            )
+            try:
+                return describe_exit(await child.wait())
+            finally:
+                watching.cancel()
+                await asyncio.wait([watching])

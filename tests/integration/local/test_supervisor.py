@@ -81,6 +81,19 @@ async def test_a_dead_router_comes_back_on_the_same_port(stage: Stage) -> None:
     assert stage.said("the router died and is started again")
 
 
+async def test_a_router_that_hangs_is_replaced_on_the_same_port(stage: Stage) -> None:
+    async with stage.running() as (_, listening):
+        first = stage.pid_of("router")
+        os.kill(first, signal.SIGSTOP)
+        await eventually(lambda: stage.pid_of("router") != first, "another router", seconds=30)
+
+        with socket.create_connection(("127.0.0.1", int(listening.url.rsplit(":", 1)[1])), timeout=5):
+            pass
+        assert not psutil.pid_exists(first)
+
+    assert stage.said("a process hangs and is ended")
+
+
 async def test_a_bad_edit_is_refused_with_file_line_and_reason_and_the_old_pool_goes_on(stage: Stage) -> None:
     async with stage.running():
         before = stage.registry()

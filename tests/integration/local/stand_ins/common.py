@@ -45,4 +45,4 @@ def say(line: str) -> None:
 
 
 def announce(url: str) -> None:
-    print(Listening(url=url).model_dump_json(by_alias=True), flush=True)  # noqa: T201 - the parent waits for it
+    print(Listening(url=url, metrics_url=url).model_dump_json(by_alias=True), flush=True)  # noqa: T201 - the parent waits for it

@@ -9,10 +9,16 @@ from bridge_runtime.serving import CannotListen, serve
 from tests.integration.local.stand_ins.common import announce, arguments, note, say, until_asked
 
 
+async def alive(_: web.Request) -> web.Response:
+    return web.Response(text="alive")
+
+
 async def main() -> int:
     given = arguments()
     try:
-        async with serve(web.Application(), host=given["--host"], port=int(given["--port"])) as port:
+        app = web.Application()
+        app.router.add_get("/healthz", alive)
+        async with serve(app, host=given["--host"], port=int(given["--port"])) as port:
             note("listens", "router")
             announce(f"http://{given['--host']}:{port}")
             await until_asked("router")
