@@ -44,7 +44,14 @@ def main() -> None:
 
 async def _run(settings: BrowserSettings, pool: LivePool, token: str | None) -> None:
     ending = watch_for_ending(lifeline=settings.lifeline)
-    place = Place(settings.instance, secrets.token_hex(8), settings.chromium, settings.client_buffer_bytes)
+    place = Place(
+        settings.instance,
+        secrets.token_hex(8),
+        settings.chromium,
+        settings.client_buffer_bytes,
+        profile=settings.profile,
+        proxy_dir=settings.proxy_dir,
+    )
     instance = Instance(pool, place)
     intake = Intake(pool, ArenaSettings.model_validate(pool.spec.site.settings).max_message_characters)
     chats = ChatApi(instance, intake, slow_client_seconds=settings.slow_client_seconds)

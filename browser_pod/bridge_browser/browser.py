@@ -11,9 +11,17 @@ from typing import Final, TypeVar
 
 import psutil
 from playwright.async_api import Browser as PlaywrightBrowser
-from playwright.async_api import BrowserContext, CDPSession, Page, Playwright, async_playwright
+from playwright.async_api import (
+    BrowserContext,
+    CDPSession,
+    Page,
+    Playwright,
+    ProxySettings,
+    async_playwright,
+)
 from playwright.async_api import Error as PlaywrightError
 
+from bridge_api.proxy import Proxy
 from bridge_api.spec import BrowserSpec, Sandbox
 from bridge_browser.chromium import launch_options, places_to_look, playwright_channel
 from bridge_browser.processes import ProcessTree, children
@@ -126,7 +134,9 @@ class Browser:
 
 
 @asynccontextmanager
-async def running_browser(spec: BrowserSpec, named: Path | None, tree: ProcessTree) -> AsyncIterator[Browser]:
+async def running_browser(
+    spec: BrowserSpec, named: Path | None, tree: ProcessTree, proxy: Proxy | None = None
+) -> AsyncIterator[Browser]:
     """Start a driver and a Chromium, and end both with the block.
 
     Raises:
@@ -139,7 +149,7 @@ async def running_browser(spec: BrowserSpec, named: Path | None, tree: ProcessTr
         playwright = await _start_driver()
         try:
             driver = _driver_process(children() - before)
-            browser = await _launch(playwright, spec, executable, sandbox=sandbox)
+            browser = await _launch(playwright, spec, executable, sandbox=sandbox, proxy=proxy)
             try:
                 yield Browser(browser, spec, driver, await _chromium_process(browser))
             finally:
@@ -171,7 +181,7 @@ def find_chromium(spec: BrowserSpec, named: Path | None) -> str | None:
 
 
 async def _launch(
-    playwright: Playwright, spec: BrowserSpec, executable: str | None, *, sandbox: bool
+    playwright: Playwright, spec: BrowserSpec, executable: str | None, *, sandbox: bool, proxy: Proxy | None
 ) -> PlaywrightBrowser:
     options = launch_options(spec, sandbox=sandbox)
     try:
@@ -183,6 +193,7 @@ async def _launch(
                 headless=options.headless,
                 args=options.args,
                 chromium_sandbox=options.sandbox,
+                proxy=_proxy_settings(proxy),
                 handle_sigint=False,  # a drain is ours to order
                 handle_sigterm=False,
                 handle_sighup=False,
@@ -192,6 +203,17 @@ async def _launch(
         raise CannotLaunch("BrowserHangs", f"Chromium did not start in {LAUNCH_SECONDS:.0f} s.") from None
     except PlaywrightError as failed:
         raise _explained(failed.message, executable) from None
+
+
+def _proxy_settings(proxy: Proxy | None) -> ProxySettings | None:
+    """Pass the proxy on; Playwright gives credentials to a proxy's question alone, and puts them on no command line."""
+    if proxy is None:
+        return None
+    settings = ProxySettings(server=proxy.server)
+    if proxy.username is not None:
+        settings["username"] = proxy.username
+        settings["password"] = proxy.password or ""
+    return settings
 
 
 def _explained(message: str, executable: str | None) -> CannotLaunch:

@@ -44,6 +44,8 @@ _MEANINGS: Final = {
     Signal.CONTROL_MISSING: _Meaning(ErrorKind.SITE_ERROR, SlotState.BROKEN),
     Signal.CATALOG_MISSING: _Meaning(ErrorKind.SITE_ERROR, SlotState.BROKEN),
     Signal.SITE_UNREACHABLE: _Meaning(ErrorKind.SITE_ERROR, SlotState.BROKEN),
+    Signal.PROXY_UNREACHABLE: _Meaning(ErrorKind.SITE_ERROR, SlotState.BROKEN),
+    Signal.PROXY_REFUSED: _Meaning(ErrorKind.SITE_ERROR, SlotState.BROKEN),
 }
 
 

@@ -11,6 +11,7 @@ from bridge_browser.board import Acquired, Board
 from bridge_browser.browser import Browser, BrowserLost, CannotLaunch, running_browser
 from bridge_browser.changes import Changes
 from bridge_browser.chats import Chat, Message
+from bridge_browser.egress import read_egress
 from bridge_browser.limit import Limit
 from bridge_browser.live_pool import LivePool
 from bridge_browser.metrics import make_metrics
@@ -37,6 +38,9 @@ class Place:
     boot: str
     chromium: Path | None
     client_buffer_bytes: int
+    profile: str = ""
+    proxy_dir: Path | None = None
+    """Where the keys of the profile's proxy are; None: it has no proxy."""
 
 
 class Instance:
@@ -106,7 +110,9 @@ class Instance:
 
     async def _one_browser(self) -> None:
         """Live through one browser, from its start to its death."""
-        async with running_browser(self.pool.spec.browser, self._place.chromium, self._tree) as browser:
+        egress = read_egress(self._place.proxy_dir)
+        running = running_browser(self.pool.spec.browser, self._place.chromium, self._tree, egress)
+        async with running as browser:
             log.info("browser started")
             site = make_site(browser, self.pool.spec.site)
             try:
@@ -136,7 +142,8 @@ def _identity(pool: LivePool, place: Place) -> InstanceStatus:
         pool=pool.key,
         boot=place.boot,
         version=0,
-        template_hash=template_hash(pool.spec),
+        profile=place.profile,
+        template_hash=template_hash(pool.spec, place.profile),
     )
 
 

@@ -20,6 +20,12 @@ class BrowserSettings(PartSettings):
     instance: str = Field(min_length=1, max_length=63)
     """This instance's name."""
 
+    profile: str = Field(default="", max_length=63)
+    """The pool's profile that this instance has; empty: none."""
+
+    proxy_dir: Path | None = None
+    """Directory with the keys of the profile's proxy: `server`, and where it asks for them `username` and `password`. Read at each start of the browser; unset: no proxy."""
+
     token_file: Path | None = None
     """File with the pool's token, which every request but the probes must bear. Unset: none is asked for, on loopback only."""
 

@@ -51,3 +51,7 @@ def _marked(model: BaseModel, path: str) -> Iterator[tuple[str, str]]:
             yield here, mark.what
         elif isinstance(value, BaseModel):
             yield from _marked(value, here)
+        elif isinstance(value, list):
+            for number, item in enumerate(value):
+                if isinstance(item, BaseModel):
+                    yield from _marked(item, f"{here}.{number}")

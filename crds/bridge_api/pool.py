@@ -50,9 +50,11 @@ TEMPLATE_FIELDS = frozenset({"image", "template", "browser", "site", "slots", "p
 """What an instance is started with: it takes a new one to change it. Everything else reaches running instances."""
 
 
-def template_hash(spec: PoolSpec) -> str:
-    """Hash what needs a new instance when it changes."""
-    covered = spec.model_dump(mode="json", by_alias=True, include=set(TEMPLATE_FIELDS))
+def template_hash(spec: PoolSpec, profile: str = "") -> str:
+    """Hash what needs a new instance of this profile when it changes; other profiles do not concern it."""
+    covered = spec.model_dump(mode="json", by_alias=True, include=set(TEMPLATE_FIELDS - {"profiles"}))
+    own = next((one for one in spec.profiles if one.name == profile), None)
+    covered["profile"] = own and own.model_dump(mode="json", by_alias=True, exclude={"max_instances"})
     canonical = json.dumps(covered, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:10]
 

@@ -31,6 +31,8 @@ class Signal(StrEnum):
     CONTROL_MISSING = "ControlMissing"
     CATALOG_MISSING = "CatalogMissing"
     SITE_UNREACHABLE = "SiteUnreachable"
+    PROXY_UNREACHABLE = "ProxyUnreachable"
+    PROXY_REFUSED = "ProxyRefused"
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,9 +94,8 @@ class PoolSpec(SpecModel):
     profiles: Annotated[
         list[ProfileSpec],
         Field(json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"]}),
-        NotYet("profiles"),
     ] = []
-    """Egresses and accounts. Empty: one unnamed profile without either."""
+    """Egresses and accounts. Each instance has one: that with the fewest instances which may have one more. Empty: one unnamed profile without either."""
 
     drain: DrainSpec = DrainSpec()
     """How an instance leaves."""
@@ -115,6 +114,14 @@ class PoolSpec(SpecModel):
 
     template: Annotated[TemplateSpec, NotYet("Kubernetes")] = TemplateSpec()
     """Settings of the pods."""
+
+    @model_validator(mode="after")
+    def _profiles_are_told_apart(self) -> Self:
+        names = [profile.name for profile in self.profiles]
+        twins = sorted({name for name in names if names.count(name) > 1})
+        if twins:
+            raise ValueError(f"profiles: each needs a name of its own, and {', '.join(twins)} is there twice")
+        return self
 
     @model_validator(mode="after")
     def _a_drain_outlasts_a_chat(self) -> Self:

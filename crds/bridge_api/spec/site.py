@@ -7,6 +7,9 @@ from pydantic import Field
 
 from bridge_api.base import NotYet, SpecModel
 
+SecretName = Annotated[str, Field(max_length=253, pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")]
+"""The name of a Secret; it is never a path."""
+
 
 class SiteMode(StrEnum):
     DIRECT = "direct"
@@ -32,16 +35,16 @@ class ProfileSpec(SpecModel):
     """An egress and an account: what an instance looks like to the site."""
 
     name: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$")]
-    """A name within the pool; part of the names of the profile's instances."""
+    """A name within the pool; shown with the profile's instances."""
 
-    identity_secret: Annotated[str | None, NotYet("identities")] = None
+    identity_secret: Annotated[SecretName | None, NotYet("identities")] = None
     """Secret with a stored session. Such an instance is alone: a session is used by one browser at a time."""
 
-    proxy_secret: Annotated[str | None, NotYet("egress settings")] = None
-    """Secret with the proxy of this profile's instances."""
+    proxy_secret: SecretName | None = None
+    """Secret with the proxy of this profile's instances: `server` (`http://`, `https://` or `socks5://host:port`), and where it asks for them `username` and `password`. Locally the directory of that name in `--secrets-dir`, with a file for each key."""
 
-    proxy_fallback_secret: Annotated[str | None, NotYet("egress settings")] = None
+    proxy_fallback_secret: Annotated[SecretName | None, NotYet("egress settings")] = None
     """Secret with the proxy to use when the first one itself cannot be reached; never an answer to a limit."""
 
-    max_instances: Annotated[int | None, Field(ge=1, le=100), NotYet("profiles")] = None
-    """At most so many instances of this profile. With an identity it is 1."""
+    max_instances: Annotated[int | None, Field(ge=1, le=100)] = None
+    """At most so many instances of this profile. Unset: no bound of its own. With an identity it is 1."""

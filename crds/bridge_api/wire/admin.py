@@ -26,6 +26,9 @@ class PoolView(WireModel):
 class InstanceView(WireModel):
     instance: str
     pool: str
+    profile: str = ""
+    """Which of the pool's profiles it has; empty: the pool has none, or it has not said so yet."""
+
     url: str
     metrics_url: str
     connected: bool

@@ -15,7 +15,7 @@ class SlotState(StrEnum):
     BROKEN = "Broken"
 
 
-LASTING_REASONS = frozenset({"SandboxUnavailable", "BrowserMissing"})
+LASTING_REASONS = frozenset({"SandboxUnavailable", "BrowserMissing", "SecretMissing", "SecretInvalid"})
 """Reasons of Broken slots that no waiting mends: somebody has to change the machine or the pool."""
 
 
@@ -72,6 +72,9 @@ class InstanceStatus(WireModel):
 
     version: int
     """Grows with every change."""
+
+    profile: str = ""
+    """Which of the pool's profiles it has; empty: the pool has none."""
 
     template_hash: str = ""
     """The revision of the spec that it was started for."""

@@ -49,6 +49,7 @@ def _instance_view(pool_key: str, endpoint: Endpoint) -> InstanceView:
     return InstanceView(
         instance=endpoint.instance,
         pool=pool_key,
+        profile=status.profile if status is not None else "",
         url=endpoint.url,
         metrics_url=_metrics_url(endpoint),
         connected=endpoint.connected,

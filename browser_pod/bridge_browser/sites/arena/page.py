@@ -4,9 +4,10 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Final
 
-from playwright.async_api import CDPSession, Locator, Page
+from playwright.async_api import CDPSession, Locator, Page, Response
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
@@ -46,6 +47,7 @@ class ArenaPage:
         self._gestures = Gestures(page, self._on_lost)
         self._list = ModelList(self._gestures, settings)
         self._tell_lost: Callable[[], None] | None = None
+        self._proxy_refuses = False
 
     @property
     def models(self) -> Sequence[CatalogModel]:
@@ -62,6 +64,7 @@ class ArenaPage:
         """Begin to listen to the page."""
         self._page.on("domcontentloaded", lambda _: self._tap.fail("the page was loaded anew"))
         self._page.on("response", self._list.note)
+        self._page.on("response", self._note_refusal)
         longest = self._settings.max_message_characters * BYTES_PER_CHARACTER + 65536
         await self._tap.start(max_request_bytes=longest)
 
@@ -123,6 +126,7 @@ class ArenaPage:
 
     async def _go_to_new_chat(self) -> None:
         self._list.expect()
+        self._proxy_refuses = False
         url = self._url + self._settings.paths.direct
         timeout = self._settings.page_timeout_seconds
         try:
@@ -130,12 +134,12 @@ class ArenaPage:
             response = await within(timeout + DEADLINE_SECONDS, loading)
             body = await within(DEADLINE_SECONDS, response.body()) if response and not response.ok else b""
         except PlaywrightTimeoutError:
-            raise SiteFailed(_unreachable(url, f"no page in {timeout} s")) from None
+            raise SiteFailed(self._not_opened(url, f"no page in {timeout} s")) from None
         except PlaywrightError as error:
-            raise SiteFailed(_unreachable(url, _network_error(error))) from None
+            raise SiteFailed(self._not_opened(url, _network_error(error))) from None
         except TimeoutError:
             self._gestures.lose("the page hangs")
-            raise SiteFailed(_unreachable(url, "the page hangs")) from None
+            raise SiteFailed(self._not_opened(url, "the page hangs")) from None
         failure = response and signals.of_response(
             response.status,
             response.headers,
@@ -145,6 +149,14 @@ class ArenaPage:
         )
         if failure:
             raise SiteFailed(failure)
+
+    def _not_opened(self, url: str, why: str) -> SiteFailure:
+        return signals.REFUSED_BY_PROXY if self._proxy_refuses else signals.not_opened(url, why)
+
+    def _note_refusal(self, response: Response) -> None:
+        """Remember what a proxy has answered in place of a tunnel: the page just never comes."""
+        if response.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+            self._proxy_refuses = True
 
     async def _wait_for_controls(self) -> None:
         """Wait for the message box, or for what a person would have to deal with first."""
@@ -248,10 +260,6 @@ class ArenaPage:
         self._tap.fail(why)
         if self._tell_lost is not None:
             self._tell_lost()
-
-
-def _unreachable(url: str, why: str) -> SiteFailure:
-    return SiteFailure(Signal.SITE_UNREACHABLE, f"{url} cannot be opened: {why}.")
 
 
 def _network_error(error: PlaywrightError) -> str:

@@ -21,6 +21,11 @@ TERMS_NOT_ACCEPTED: Final = SiteFailure(
     "The site asks to accept its terms of use. Read them; if you accept, set site.settings.acceptTerms: true.",
 )
 
+REFUSED_BY_PROXY: Final = SiteFailure(
+    Signal.PROXY_REFUSED,
+    "The profile's proxy does not take the username and password: put them right in its Secret.",
+)
+
 
 def of_response(
     status: int, headers: Mapping[str, str], body: str, markers: ArenaMarkers, *, now: float
@@ -45,6 +50,8 @@ def of_response(
 def _by_status(status: int) -> SiteFailure:
     if status // 100 == REDIRECTION:
         return moved(status)
+    if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        return REFUSED_BY_PROXY
     signal, message = _STATUSES.get(status, (Signal.SITE_FAILED, f"The site answered {status}."))
     return SiteFailure(signal, message)
 
@@ -62,6 +69,27 @@ def moved(status: int) -> SiteFailure:
         f"The site's host has moved: it redirected the message ({status}), which loses it. "
         "Set site.url to the host that the site uses now.",
     )
+
+
+def not_opened(url: str, error: str) -> SiteFailure:
+    """Read Chromium's error for a page that could not be opened: the site's, or the proxy's on the way there."""
+    if error in _PROXY_REFUSALS:
+        return REFUSED_BY_PROXY
+    if error in _PROXY_ERRORS:
+        return SiteFailure(Signal.PROXY_UNREACHABLE, f"{_PROXY_ERRORS[error]} ({error}).")
+    return SiteFailure(Signal.SITE_UNREACHABLE, f"{url} cannot be opened: {error}.")
+
+
+_NO_PROXY = "The profile's proxy does not answer: see that it runs, and that `server` in its Secret is right"
+_NO_WAY = "The profile's proxy answers, but opens no way to the site: see what it allows"
+_PROXY_ERRORS: Final = {
+    "net::ERR_PROXY_CONNECTION_FAILED": _NO_PROXY,
+    "net::ERR_SOCKS_CONNECTION_FAILED": _NO_PROXY,
+    "net::ERR_PROXY_CERTIFICATE_INVALID": "The profile's proxy shows a certificate that is not valid",
+    "net::ERR_TUNNEL_CONNECTION_FAILED": _NO_WAY,
+    "net::ERR_SOCKS_CONNECTION_HOST_UNREACHABLE": _NO_WAY,
+}
+_PROXY_REFUSALS: Final = ("net::ERR_INVALID_AUTH_CREDENTIALS", "net::ERR_PROXY_AUTH_UNSUPPORTED")
 
 
 def of_look(
