@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiohttp
 import click
@@ -35,12 +36,15 @@ class Start:
     pools: int
     """How many pools the files hold."""
 
+    secrets_dir: Path | None = None
+
     def command(self) -> Sequence[str]:
         return [
             *(sys.executable, "-m", "bridge_operator", "--local", "--lifeline", "--log-format", "console"),
             *("--log-level", "debug" if self.debug else "info"),
             *("--host", self.host, "--port", str(self.port), "--metrics-port", "0"),
             *(argument for file in self.files for argument in ("--file", file)),
+            *(("--secrets-dir", str(self.secrets_dir)) if self.secrets_dir else ()),
         ]
 
 

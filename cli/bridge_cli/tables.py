@@ -57,7 +57,7 @@ def pool_row(pool: PoolView) -> tuple[str, ...]:
     return (f"{pool.namespace}/{pool.name}", pool.site, pool.strategy, *map(str, counts), *map(str, load))
 
 
-INSTANCE_HEADINGS = ("INSTANCE", "POOL", "STATE", "SLOTS", "URL", "METRICS")
+INSTANCE_HEADINGS = ("INSTANCE", "POOL", "STATE", "SLOTS", "URL", "METRICS", "PROFILE")
 
 
 def instance_row(instance: InstanceView) -> tuple[str, ...]:
@@ -69,6 +69,7 @@ def instance_row(instance: InstanceView) -> tuple[str, ...]:
         slots_summary(instance.slots),
         instance.url,
         metrics,
+        instance.profile or "-",
     )
 
 

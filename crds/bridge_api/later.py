@@ -54,4 +54,4 @@ def _marked(model: BaseModel, path: str) -> Iterator[tuple[str, str]]:
         elif isinstance(value, list):
             for number, item in enumerate(value):
                 if isinstance(item, BaseModel):
-                    yield from _marked(item, f"{here}.{number}")
+                    yield from _marked(item, f"{here}[{number}]")

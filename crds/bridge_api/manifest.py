@@ -2,6 +2,7 @@
 
 import copy
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,7 +50,9 @@ class Manifest:
 
     def line_of(self, pool: BridgeInstancePool, path: str) -> int:
         """Return the line of a path such as `spec.slots`, or of the nearest parent that is written."""
-        return self.lines[self.pools.index(pool)].of(tuple(path.split(".")))
+        steps = re.findall(r"\[([0-9]+)\]|([^.\[\]]+)", path)
+        location = tuple(int(index) if index else name for index, name in steps)
+        return self.lines[self.pools.index(pool)].of(location)
 
 
 def read_manifest(text: str) -> Manifest:

@@ -17,6 +17,9 @@ class OperatorSettings(PartSettings):
     file: list[Path] = []
     """Pool files of local mode; watched, so that an edit takes effect at once."""
 
+    secrets_dir: Path | None = None
+    """Directory that stands in for Secrets in local mode, laid out as Kubernetes mounts them: a directory for each Secret, and in it a file for each key."""
+
     port: int = Field(default=ROUTER_PORT, ge=0, le=65535)
     """Port of the local router, on `host`; 0 takes a free one."""
 

@@ -22,7 +22,10 @@ from bridge_cli.running import Start, run_until_ended
 @click.option("--debug", is_flag=True, help="Log more.")
 @click.option("--no-dashboard", is_flag=True, help="Accepted; this version has no dashboard yet.")
 @click.option(
-    "--secrets-dir", type=click.Path(path_type=Path), help="Accepted; this version reads no secrets yet."
+    "--secrets-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Stands in for Secrets: DIR/<secret>/<key>, as Kubernetes mounts them.",
 )
 @click.option("--lifeline", is_flag=True, hidden=True, help="End when standard input ends.")
 def up(
@@ -38,12 +41,12 @@ def up(
     """Run pools on this machine: the router and the browsers, until Ctrl-C."""
     if no_dashboard:
         click.echo("--no-dashboard: there is no dashboard yet, so there is nothing to leave out", err=True)
-    if secrets_dir is not None:
-        click.echo("--secrets-dir: kept for later; this version reads no secrets yet", err=True)
     checked = read_files(files)
     if checked.obstacles:
         for obstacle in checked.obstacles:
             click.echo(obstacle, err=True)
         sys.exit(1)
-    start = Start(files=files, host=host, port=port, debug=debug, pools=len(checked.pools))
+    start = Start(
+        files=files, host=host, port=port, debug=debug, pools=len(checked.pools), secrets_dir=secrets_dir
+    )
     sys.exit(asyncio.run(run_until_ended(start, lifeline=lifeline)))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bridge_api.spec.pool import PoolSpec
 from bridge_api.spec.scaling import ScalingMode
-from bridge_operator.autoscaler.limit import limit
+from bridge_operator.autoscaler.limit import limit, most_of_profiles, within_profiles
 from bridge_operator.autoscaler.load import Load
 from bridge_operator.autoscaler.memory import Memory
 from bridge_operator.autoscaler.recommend import recommend
@@ -51,6 +51,8 @@ def decide(
     if spec.autoscaling.mode is ScalingMode.LOAD and not spec.paused:
         stable = stabilize(spec.autoscaling, wish, memory, current=current, now=now)
         outcome = limit(spec.autoscaling, stable, memory, current=current, now=now)
+    if not spec.paused:
+        outcome = within_profiles(spec, outcome)
     memory = memory.wished(wish.value, now)
     if outcome.value != current:
         memory = memory.changed(outcome.value - current, now)
@@ -59,10 +61,10 @@ def decide(
 
 def first_wanted(spec: PoolSpec) -> int:
     """Return how many instances a new pool starts with."""
-    scaling = spec.autoscaling
-    if scaling.mode is not ScalingMode.LOAD:
-        return _by_hand(spec)
-    return scaling.min_instances if scaling.initial_instances is None else scaling.initial_instances
+    scaling, most = spec.autoscaling, most_of_profiles(spec)
+    initial = scaling.min_instances if scaling.initial_instances is None else scaling.initial_instances
+    first = initial if scaling.mode is ScalingMode.LOAD else _by_hand(spec)
+    return first if most is None else min(first, most)
 
 
 def _wish(spec: PoolSpec, load: Load | None, current: int) -> Step:

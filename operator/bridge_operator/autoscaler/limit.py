@@ -7,6 +7,7 @@ the period's start (the current one less what was changed since); `selectPolicy`
 from collections.abc import Sequence
 from math import ceil, floor
 
+from bridge_api.spec.pool import PoolSpec
 from bridge_api.spec.scaling import AutoscalingSpec, PolicyType, ScalingPolicy, ScalingRules, SelectPolicy
 from bridge_operator.autoscaler.memory import Memory
 from bridge_operator.autoscaler.step import Step
@@ -26,6 +27,21 @@ def limit(spec: AutoscalingSpec, wish: Step, memory: Memory, *, current: int, no
     if rated.value < spec.min_instances:
         return rated.changed(spec.min_instances, "TooFewInstances", f"minInstances is {spec.min_instances}")
     return rated
+
+
+def within_profiles(spec: PoolSpec, wish: Step) -> Step:
+    """Bound a wish by what the profiles may have together; that wins over everything, whoever decides."""
+    most = most_of_profiles(spec)
+    if most is None or wish.value <= most:
+        return wish
+    return wish.changed(most, "ProfileLimit", f"maxInstances of the profiles is {most} in all")
+
+
+def most_of_profiles(spec: PoolSpec) -> int | None:
+    """Add up how many instances the profiles may have; None: there is no bound."""
+    bounds = [profile.max_instances for profile in spec.profiles]
+    bounded = [bound for bound in bounds if bound is not None]
+    return sum(bounded) if bounds and len(bounded) == len(bounds) else None
 
 
 def _rated(spec: AutoscalingSpec, wish: Step, memory: Memory, *, current: int, now: float) -> Step:

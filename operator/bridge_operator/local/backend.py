@@ -18,6 +18,7 @@ from bridge_operator.local.output import announce, make_say
 from bridge_operator.local.pool_files import read_pool_files, watch_pool_files
 from bridge_operator.local.router_child import RouterChild, RouterFailed
 from bridge_operator.local.run_dir import run_dir
+from bridge_operator.local.secrets import SecretsDir
 from bridge_operator.local.supervisor import Supervisor, World
 from bridge_operator.settings import OperatorSettings
 from bridge_runtime.child import Say
@@ -55,7 +56,16 @@ async def _run(settings: OperatorSettings, files: PoolFiles, ending: Ending) -> 
         commands = Commands(directory, settings.host, settings.log_level, settings.log_format)
         async with aiohttp.ClientSession(read_bufsize=READ_BUFFER_BYTES) as session:
             router = RouterChild(commands.router, session, rng=rng, clock=time.monotonic)
-            world = World(directory, commands, session, say, rng, time.monotonic, epoch=int(time.time()))
+            world = World(
+                directory,
+                commands,
+                session,
+                say,
+                rng,
+                time.monotonic,
+                epoch=int(time.time()),
+                secrets=SecretsDir(settings.secrets_dir),
+            )
             supervisor = Supervisor(world)
             _want(supervisor, files)
             probes = probes_listener(

@@ -27,10 +27,13 @@ class Commands:
             *("--host", self.host, "--port", str(port), "--role", "all"),
         ]
 
-    def instance(self, name: str, pool_key: str, pool_file: Path) -> Sequence[str]:
+    def instance(self, name: str, pool_key: str, profile: str, proxy_dir: Path | None) -> Sequence[str]:
+        """Start an instance; of a proxy only the place of its Secret is on the command line."""
         return [
             *self._python("bridge_browser"),
-            *("--pool-file", str(pool_file), "--instance", name),
+            *("--pool-file", str(self.run_dir.pool_file(pool_key)), "--instance", name),
+            *(("--profile", profile) if profile else ()),
+            *(("--proxy-dir", str(proxy_dir)) if proxy_dir else ()),
             *("--token-file", str(self.run_dir.pool_token_file(pool_key))),
             *("--host", LOOPBACK, "--port", "0"),
         ]

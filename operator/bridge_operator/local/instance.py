@@ -43,6 +43,7 @@ class Birth:
 
     name: str
     pool: str
+    profile: str
     template_hash: str
     command: Sequence[str]
     token: str
@@ -85,6 +86,7 @@ class Instance:
         return ObservedInstance(
             name=self.birth.name,
             pool=self.birth.pool,
+            profile=self.birth.profile,
             template_hash=self.birth.template_hash,
             started_at=self.birth.started_at,
             ready=status is not None and status.ready,

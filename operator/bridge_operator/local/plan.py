@@ -4,9 +4,12 @@ An instance that is one too many is cordoned first, goes once it says that it is
 again before that.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from bridge_operator.local.profiles import WantedProfile, choose, why_none
 
 CORDON_SECONDS = 30.0
 """A cordon's time to live: after it, the instance of a dead operator takes chats again."""
@@ -28,12 +31,21 @@ class Verb(StrEnum):
 class WantedPool:
     key: str
     instances: int
-    template_hash: str
+    profiles: tuple[WantedProfile, ...]
+    """At least one; a pool without profiles has one without a name."""
+
     not_before: float = float("-inf")
     """When the next start is allowed after failures."""
 
     paused: bool = False
     """Hands off."""
+
+    def is_current(self, one: "ObservedInstance") -> bool:
+        """Tell whether an instance was started as its profile is wanted now."""
+        return any(
+            profile.name == one.profile and profile.template_hash == one.template_hash
+            for profile in self.profiles
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +54,7 @@ class ObservedInstance:
     pool: str
     template_hash: str
     started_at: float
+    profile: str = ""
     ready: bool = False
     busy_slots: int = 0
     drain_until: float | None = None
@@ -71,6 +84,9 @@ class Action:
     message: str
     instance: str = ""
     """Who is meant."""
+
+    profile: str = ""
+    """With `start`: which of the pool's profiles it gets."""
 
     until: float | None = None
     """With `none`: when to look again, if nothing happens before."""
@@ -109,35 +125,54 @@ def _for_pool(pool: WantedPool, instances: list[ObservedInstance], now: float) -
     if pool.paused:
         return [Action(Verb.NONE, pool.key, "Paused", "spec.paused: hands off")]
     live = [one for one in instances if not one.draining]
-    outdated = [one for one in live if one.template_hash != pool.template_hash]
+    outdated = _outdated(pool, live)
     idle_outdated = [one for one in outdated if not one.ready]
     if idle_outdated:
         return [_drain_outdated(pool, one, "and serves nothing") for one in idle_outdated]
     leaving = [one for one in live if one.leaving]
     serving = [one for one in live if not one.leaving]
-    if len(serving) < pool.instances:
-        return _more(pool, serving, leaving, now)
+    if len(serving) < pool.instances and (more := _more(pool, serving, leaving, instances, now)):
+        return more
     go_on = [_let_go(one, now) for one in leaving]
     outdated = [one for one in outdated if not one.leaving]
     if outdated:
-        return go_on + _roll(pool, serving, outdated, now, drained=len(serving) == len(instances))
+        return go_on + _roll(pool, serving, outdated, instances, now)
+    return go_on + _all_current(pool, serving, now)
+
+
+def _all_current(pool: WantedPool, serving: list[ObservedInstance], now: float) -> list[Action]:
     if len(serving) > pool.instances:
-        return go_on + _fewer(pool, serving, now)
-    return [*go_on, Action(Verb.NONE, pool.key, "AsWanted", f"{len(serving)} instances, as wanted")]
+        return _fewer(pool, serving, now)
+    if len(serving) < pool.instances:
+        return [_no_profile(pool, f"{len(serving)} of {pool.instances} are there")]
+    return [Action(Verb.NONE, pool.key, "AsWanted", f"{len(serving)} instances, as wanted")]
+
+
+def _outdated(pool: WantedPool, live: list[ObservedInstance]) -> list[ObservedInstance]:
+    """List those that are not as wanted: of an old template, or too many of their profile."""
+    outdated = [one for one in live if not pool.is_current(one)]
+    for profile in pool.profiles:
+        current = [one for one in live if one.profile == profile.name and one not in outdated]
+        if profile.max_instances is not None and len(current) > profile.max_instances:
+            ordered = sorted(current, key=lambda one: _least_missed(pool, one))
+            outdated += ordered[: len(current) - profile.max_instances]
+    return outdated
 
 
 def _more(
-    pool: WantedPool, serving: list[ObservedInstance], leaving: list[ObservedInstance], now: float
+    pool: WantedPool,
+    serving: list[ObservedInstance],
+    leaving: list[ObservedInstance],
+    instances: list[ObservedInstance],
+    now: float,
 ) -> list[Action]:
-    """Take back those that are on their way out, and start what is still missing."""
+    """Take back those that are on their way out, and start what is still missing and may be."""
     missing = pool.instances - len(serving)
     message = f"{len(serving)} of {pool.instances} are there"
     back = sorted(leaving, key=lambda one: _least_missed(pool, one), reverse=True)[:missing]
     actions = [_take_back(one, message, now) for one in back]
     actions += [_let_go(one, now) for one in leaving if one not in back]
-    return actions + (
-        _start(pool, missing - len(back), "TooFew", message, now) if missing > len(back) else []
-    )
+    return actions + _start(pool, _choose(pool, instances, missing - len(back)), "TooFew", message, now)
 
 
 def _take_back(one: ObservedInstance, message: str, now: float) -> Action:
@@ -185,9 +220,8 @@ def _roll(
     pool: WantedPool,
     serving: list[ObservedInstance],
     outdated: list[ObservedInstance],
+    instances: list[ObservedInstance],
     now: float,
-    *,
-    drained: bool,
 ) -> list[Action]:
     """Replace one at a time: never more than one browser above the wanted number, and none below it."""
     unready = [one for one in serving if one not in outdated and not one.ready]
@@ -198,24 +232,53 @@ def _roll(
     if len(serving) > pool.instances:
         victim = min(outdated, key=lambda one: _least_missed(pool, one))
         return [_drain_outdated(pool, victim, "and its successor is ready")]
-    if not drained:
+    if len(serving) < len(instances):
         return [
             Action(Verb.NONE, pool.key, "WaitingForDrain", "the next one follows when the last one has left")
         ]
-    return _start(pool, 1, "TemplateChanged", f"{len(outdated)} instances have the old template", now)
+    chosen = _choose(pool, instances, 1)
+    if not chosen:
+        return [_make_room(pool, outdated)]
+    return _start(pool, chosen, "TemplateChanged", f"{len(outdated)} instances are not as wanted", now)
 
 
-def _start(pool: WantedPool, count: int, reason: str, message: str, now: float) -> list[Action]:
-    if now < pool.not_before:
+def _make_room(pool: WantedPool, outdated: list[ObservedInstance]) -> Action:
+    """Let one go first, where its profile allows no second one beside it but can have a successor."""
+    startable = {profile.name for profile in pool.profiles if profile.obstacle is None}
+    movable = [one for one in outdated if one.profile in startable]
+    if not movable:
+        return _no_profile(pool, f"{len(outdated)} instances are not as wanted")
+    victim = min(movable, key=lambda one: _least_missed(pool, one))
+    return _drain_outdated(pool, victim, "and its profile has no room for another beside it")
+
+
+def _choose(pool: WantedPool, instances: list[ObservedInstance], count: int) -> list[WantedProfile]:
+    there = Counter(one.profile for one in instances)
+    live = Counter(one.profile for one in instances if not one.draining)
+    return choose(pool.profiles, there, live, count)
+
+
+def _no_profile(pool: WantedPool, message: str) -> Action:
+    reason, why = why_none(pool.profiles)
+    return Action(Verb.NONE, pool.key, reason, f"{message}; {why}")
+
+
+def _start(
+    pool: WantedPool, profiles: list[WantedProfile], reason: str, message: str, now: float
+) -> list[Action]:
+    if profiles and now < pool.not_before:
         waits = f"{message}; the next try is in {pool.not_before - now:.1f} s"
         return [Action(Verb.NONE, pool.key, "BackingOff", waits, until=pool.not_before)]
-    return [Action(Verb.START, pool.key, reason, message)] * count
+    return [Action(Verb.START, pool.key, reason, message, profile=profile.name) for profile in profiles]
 
 
 def _drain_outdated(pool: WantedPool, one: ObservedInstance, why: str) -> Action:
+    if pool.is_current(one):
+        message = f"{one.name} is one too many of its profile {why}"
+        return Action(Verb.DRAIN, pool.key, "ProfileLimit", message, one.name)
     return Action(Verb.DRAIN, pool.key, "TemplateChanged", f"{one.name} has the old template {why}", one.name)
 
 
 def _least_missed(pool: WantedPool, one: ObservedInstance) -> tuple[bool, bool, int, float]:
     """Order by what is lost: nothing with an outdated one or one that is not ready, little with an idle one, warmth with an old one."""
-    return one.template_hash == pool.template_hash, one.ready, one.busy_slots, -one.started_at
+    return pool.is_current(one), one.ready, one.busy_slots, -one.started_at

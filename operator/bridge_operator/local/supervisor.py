@@ -20,6 +20,7 @@ from bridge_operator.local.plan import Action, Verb, make_plan
 from bridge_operator.local.registry import RegistryFile, make_registry
 from bridge_operator.local.run_dir import RunDir
 from bridge_operator.local.scaling import Scaling
+from bridge_operator.local.secrets import LOOK_AGAIN_SECONDS, SecretsDir
 from bridge_operator.local.wanted import WantedPools
 from bridge_runtime.child import Say
 from bridge_runtime.logs import get_logger
@@ -27,7 +28,7 @@ from bridge_runtime.logs import get_logger
 WORTH_TELLING = ("WaitingForReady", "WaitingForDrain")
 """Reasons to wait that a person does not see from the other lines."""
 
-HELD_BACK = ("TooManyInstances", "ScaleUpLimit", "Paused")
+HELD_BACK = ("TooManyInstances", "ProfileLimit", "ScaleUpLimit", "Paused")
 """Reasons of an unchanged number that a person may want to do something about."""
 
 log = get_logger("operator")
@@ -45,6 +46,8 @@ class World:
     clock: Callable[[], float]
     epoch: int
     """The term of this backend: later ones have a higher number."""
+
+    secrets: SecretsDir
 
 
 class Supervisor:
@@ -106,12 +109,14 @@ class Supervisor:
         now = self._world.clock()
         if not self._leaving:
             self._scale(now)
-        wanted = [] if self._leaving else self.wanted.for_plan(self.scaling.desired)
+        obstacles = {} if self._leaving else self._world.secrets.look(self.wanted.pools.values())
+        wanted = [] if self._leaving else self.wanted.for_plan(self.scaling.desired, obstacles)
         plan = make_plan(wanted, [instance.observe() for instance in self.instances.values()], now)
         for action in plan:
             self._apply(action, lives)
         self._publish()
-        return min((action.until - now for action in plan if action.until is not None), default=None)
+        delays = [action.until - now for action in plan if action.until is not None]
+        return min([*delays, LOOK_AGAIN_SECONDS] if obstacles else delays, default=None)
 
     def _scale(self, now: float) -> None:
         """Let the autoscaler decide how many instances each pool wants."""
@@ -153,7 +158,10 @@ class Supervisor:
                 self._tell_of_waiting(action)
 
     def _tell(self, event: str, action: Action, instance: str) -> None:
-        log.info(event, instance=instance, pool=action.pool, reason=action.reason, why=action.message)
+        profile = {"profile": action.profile} if action.profile else {}
+        log.info(
+            event, instance=instance, pool=action.pool, **profile, reason=action.reason, why=action.message
+        )
         self._told.pop(action.pool, None)
 
     def _tell_of_waiting(self, action: Action) -> None:
@@ -170,8 +178,11 @@ class Supervisor:
         birth = Birth(
             name=name,
             pool=key,
-            template_hash=template_hash(pool.spec),
-            command=self._world.commands.instance(name, key, self._world.run_dir.pool_file(key)),
+            profile=action.profile,
+            template_hash=template_hash(pool.spec, action.profile),
+            command=self._world.commands.instance(
+                name, key, action.profile, self._world.secrets.proxy_dir(pool, action.profile)
+            ),
             token=self._world.run_dir.token_of(pool),
             started_at=self._world.clock(),
             epoch=self._world.epoch,

@@ -1,11 +1,15 @@
 """The pools as they are wanted now: each with a UID that stays, and a back-off that an edit forgets."""
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from bridge_api.pool import BridgeInstancePool, template_hash
 from bridge_operator.local.backoff import Backoff
 from bridge_operator.local.plan import WantedPool
+from bridge_operator.local.profiles import Obstacle, WantedProfile
+
+Obstacles = Mapping[tuple[str, str], Obstacle]
+"""By pool and profile, for those that have one."""
 
 
 class WantedPools:
@@ -27,12 +31,12 @@ class WantedPools:
                 changes.append(f"{key} has changed")
         return sorted(changes)
 
-    def for_plan(self, desired: Callable[[str], int]) -> list[WantedPool]:
+    def for_plan(self, desired: Callable[[str], int], obstacles: Obstacles) -> list[WantedPool]:
         return [
             WantedPool(
                 key=key,
                 instances=desired(key),
-                template_hash=template_hash(pool.spec),
+                profiles=_profiles(pool, obstacles),
                 not_before=self._backoffs.get(key, Backoff()).not_before,
                 paused=pool.spec.paused,
             )
@@ -49,3 +53,17 @@ class WantedPools:
     def _with_uid(self, pool: BridgeInstancePool) -> BridgeInstancePool:
         uid = self._uids.setdefault(pool.key, pool.metadata.uid or str(uuid.uuid4()))
         return pool.model_copy(update={"metadata": pool.metadata.model_copy(update={"uid": uid})})
+
+
+def _profiles(pool: BridgeInstancePool, obstacles: Obstacles) -> tuple[WantedProfile, ...]:
+    if not pool.spec.profiles:
+        return (WantedProfile("", template_hash(pool.spec)),)
+    return tuple(
+        WantedProfile(
+            profile.name,
+            template_hash(pool.spec, profile.name),
+            profile.max_instances,
+            obstacles.get((pool.key, profile.name)),
+        )
+        for profile in pool.spec.profiles
+    )

@@ -128,9 +128,14 @@ def make_pool(site_url: str, **spec: Any) -> Json:
 
 @asynccontextmanager
 async def running_system(
-    folder: Path, site: DemoSite, *, command: Sequence[str] = BRIDGE_UP, **spec: Any
+        folder: Path,
+    site: DemoSite,
+    *,
+    command: Sequence[str] = BRIDGE_UP,
+    ready: int | None = None,
+    **spec: Any,
 ) -> AsyncIterator[System]:
-    """Start `bridge up` with one pool, wait until it is ready, and end it."""
+    """Start `bridge up` with one pool, wait until its minimum or so many instances are ready, and end it."""
     pool = make_pool(site.url, **spec)
     pool_file = folder / "pool.yaml"
     pool_file.write_text(yaml.safe_dump(pool))
@@ -138,7 +143,7 @@ async def running_system(
     part = await Part.start([*command, "--file", str(pool_file), "--port", str(port)], folder / "up.log")
     system = System(f"http://127.0.0.1:{port}", site, part, pool_file, site.http)
     try:
-        count = pool["spec"]["autoscaling"]["minInstances"]
+        count = pool["spec"]["autoscaling"]["minInstances"] if ready is None else ready
         await eventually(lambda: system.ready(count), within_seconds=60, what="a ready pool")
         yield system
     finally:

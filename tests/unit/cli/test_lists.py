@@ -28,6 +28,7 @@ POOL = PoolView(
 BLOCKED = SlotStatus(slot=1, state=SlotState.NEEDS_HUMAN, reason="Challenge", message="solve it in a browser")
 INSTANCE = InstanceView(
     instance="demo-x",
+    profile="home",
     pool="default/demo",
     url="http://127.0.0.1:40001",
     metrics_url="http://127.0.0.1:40002",
@@ -78,6 +79,7 @@ def test_instances_are_listed_with_why_a_slot_cannot_answer_and_where_the_metric
     _, row = run("get", "instances").splitlines()
 
     assert row.split()[:3] == ["demo-x", "default/demo", "Ready"]
+    assert row.split()[-1] == "home"
     assert "1 Ready, 1 NeedsHuman (Challenge: solve it in a browser)" in row
     assert "http://127.0.0.1:40002/metrics" in row
 

@@ -14,6 +14,7 @@ from bridge_operator.local.plan import (
     WantedPool,
     make_plan,
 )
+from bridge_operator.local.profiles import WantedProfile
 
 POOL = "default/demo"
 NOW = 100.0
@@ -22,7 +23,7 @@ NOW = 100.0
 def wanted(
     instances: int = 2, *, template: str = "new", not_before: float = float("-inf")
 ) -> list[WantedPool]:
-    return [WantedPool(POOL, instances, template, not_before)]
+    return [WantedPool(POOL, instances, (WantedProfile("", template),), not_before)]
 
 
 def one(name: str, **differences: object) -> ObservedInstance:
@@ -257,7 +258,7 @@ def test_nothing_is_started_before_the_back_off_is_over() -> None:
 
 
 def test_one_pool_does_not_count_the_instances_of_another() -> None:
-    pools = [WantedPool("default/x", 1, "new"), WantedPool("default/y", 1, "new")]
+    pools = [WantedPool(key, 1, (WantedProfile("", "new"),)) for key in ("default/x", "default/y")]
 
     plan = make_plan(pools, [one("a", pool="default/x")], NOW)
 

@@ -50,6 +50,6 @@ def test_a_death_holds_back_the_next_start_until_an_edit() -> None:
 
     delay = wanted.note_death("default/demo", now=100.0, healthy_seconds=0.0)
 
-    assert wanted.for_plan(lambda _: 1)[0].not_before == 100.0 + delay
+    assert wanted.for_plan(lambda _: 1, {})[0].not_before == 100.0 + delay
     wanted.replace([pool(slots=2)])
-    assert wanted.for_plan(lambda _: 1)[0].not_before < 100.0
+    assert wanted.for_plan(lambda _: 1, {})[0].not_before < 100.0
