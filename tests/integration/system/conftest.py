@@ -128,7 +128,7 @@ def make_pool(site_url: str, **spec: Any) -> Json:
 
 @asynccontextmanager
 async def running_system(
-        folder: Path,
+    folder: Path,
     site: DemoSite,
     *,
     command: Sequence[str] = BRIDGE_UP,
