@@ -66,3 +66,15 @@ def test_the_template_hash_covers_what_needs_a_new_instance_and_nothing_else() -
         PoolSpec.model_validate({"site": site, "queue": {"maxPending": 5}})
     )
     assert template_hash(base) != template_hash(PoolSpec.model_validate({"site": site, "slots": 2}))
+
+
+def test_the_template_hash_of_a_profile_covers_that_profile_and_no_other() -> None:
+    site = {"adapter": "arena", "url": "http://127.0.0.1:5105"}
+
+    def of_home(*profiles: dict[str, object]) -> str:
+        return template_hash(PoolSpec.model_validate({"site": site, "profiles": profiles}), "home")
+
+    home: dict[str, object] = {"name": "home", "proxySecret": "p"}
+    assert of_home(home) == of_home(home | {"maxInstances": 2}, {"name": "office"})
+    assert of_home(home) != of_home(home | {"proxySecret": "q"})
+    assert of_home(home) != of_home()

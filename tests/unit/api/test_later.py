@@ -41,3 +41,11 @@ def test_a_strategy_or_adapter_that_is_not_there_keeps_the_pool_from_starting() 
     ]
 
     assert paths == ["spec.site.adapter", "spec.loadBalancing.strategy"]
+
+
+def test_a_field_of_an_item_in_a_list_is_named_by_its_place() -> None:
+    told = unused_fields(
+        spec(profiles=[{"name": "a", "proxySecret": "p"}, {"name": "b", "identitySecret": "i"}])
+    )
+
+    assert told == [("spec.profiles[1].identitySecret", "identities")]

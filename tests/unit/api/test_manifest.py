@@ -151,3 +151,16 @@ def test_an_adapter_that_nobody_has_heard_of_is_a_mistake(adapter: str, expected
 
 def test_mistakes_are_listed_in_the_order_of_the_file() -> None:
     assert Mistake(2, "b", "x") < Mistake(3, "a", "x")
+
+
+def test_a_place_in_a_list_has_its_line() -> None:
+    manifest = read_manifest(SOUND + "  profiles:\n  - name: a\n  - name: b\n    identitySecret: i\n")
+
+    (pool,) = manifest.pools
+    assert manifest.line_of(pool, "spec.profiles[1].identitySecret") == 12
+
+
+def test_two_profiles_of_one_name_are_a_mistake() -> None:
+    (mistake,) = mistakes_of(SOUND + "  profiles:\n  - name: a\n  - name: a\n")
+
+    assert "a is there twice" in mistake

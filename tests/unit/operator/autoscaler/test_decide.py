@@ -284,3 +284,41 @@ def test_no_instance_goes_within_one_window_of_a_load_that_needs_it(
         if decision.value < before:
             assert all(wish < before for at, wish in needed if at > now - 60)
         needed.append((now, decision.wish.value))
+
+
+# Profiles
+
+
+def profiles(*bounds: int | None) -> dict[str, Any]:
+    return {"profiles": [{"name": f"p{n}", "maxInstances": bound} for n, bound in enumerate(bounds)]}
+
+
+@pytest.mark.parametrize(
+    ("top", "scaling", "expected"),
+    [
+        pytest.param(profiles(1, 2), {}, 3, id="the-sum-of-the-bounds"),
+        pytest.param(profiles(1, None), {}, 80, id="no-bound-where-one-profile-has-none"),
+        pytest.param({}, {}, 80, id="no-bound-without-profiles"),
+        pytest.param(profiles(1, 2), {"minInstances": 5}, 3, id="it-wins-over-the-minimum"),
+        pytest.param(profiles(5, 5), {"maxInstances": 4}, 4, id="the-lower-maximum-wins"),
+        pytest.param({**profiles(1, 2), "replicas": 7}, {"mode": "External"}, 3, id="whoever-decides"),
+    ],
+)
+def test_the_bounds_of_the_profiles_bound_the_number(
+    top: dict[str, Any], scaling: dict[str, Any], expected: int
+) -> None:
+    spec = make_spec(top=top, **{"scaleUpAbovePercent": 100, "behavior": SPEEDY, **scaling})
+
+    assert Course(spec, 2).number_at(100, busy=80) == expected
+
+
+def test_a_number_that_profiles_bound_says_so() -> None:
+    decision = Course(make_spec(top=profiles(1, 2)), 3).at(100, Load(busy=80))
+
+    assert (decision.value, decision.reason) == (3, "ProfileLimit")
+    assert "maxInstances of the profiles is 3 in all" in decision.message
+
+
+def test_a_fresh_pool_begins_within_the_bounds_of_its_profiles() -> None:
+    assert first_wanted(make_spec(top=profiles(1, 2), minInstances=5)) == 3
+    assert first_wanted(make_spec(top=profiles(1, None), minInstances=5)) == 5
