@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bridge_api.pool import template_hash
+from bridge_api.proxy import Proxy
 from bridge_api.wire.instance import InstanceStatus, SlotState
 from bridge_browser.board import Acquired, Board
 from bridge_browser.browser import Browser, BrowserLost, CannotLaunch, running_browser
 from bridge_browser.changes import Changes
 from bridge_browser.chats import Chat, Message
-from bridge_browser.egress import read_egress
+from bridge_browser.egress import EgressChanged, read_egress, until_changed
 from bridge_browser.limit import Limit
 from bridge_browser.live_pool import LivePool
 from bridge_browser.metrics import make_metrics
@@ -87,6 +88,9 @@ class Instance:
     async def drained(self) -> None:
         """Wait until no chat runs; new ones are refused from now on."""
         self.board.drain()
+        await self._no_chat_runs()
+
+    async def _no_chat_runs(self) -> None:
         while any(slot.state is SlotState.BUSY for slot in self.board.slots):
             await self.changes.wait()
 
@@ -118,12 +122,24 @@ class Instance:
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._watch(browser))
+                    tasks.create_task(self._watch_egress(egress))
                     for slot in self._slots:
                         tasks.create_task(keep_living(slot, site, self.metrics))
             except* BrowserLost as lost:
                 kind = _kind(lost)
                 self.metrics.crashes.labels(kind).inc()
                 log.warning("browser lost", kind=kind)
+            except* EgressChanged:
+                log.info("the proxy's Secret has changed: the browser starts anew")
+
+    async def _watch_egress(self, egress: Proxy | None) -> None:
+        """Have a browser with the old proxy end as soon as no chat runs in it."""
+        if self._place.proxy_dir is None:
+            return
+        await until_changed(self._place.proxy_dir, egress)
+        await self._no_chat_runs()
+        self.board.set_all(SlotState.STARTING)
+        raise EgressChanged
 
     async def _watch(self, browser: Browser) -> None:
         try:

@@ -1,5 +1,6 @@
 """A pod whose profile has a proxy: all its traffic goes that way, and it says clearly when it cannot."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -81,14 +82,17 @@ async def test_a_proxy_that_does_not_answer_is_told_apart_from_a_site_that_does_
             await pod.wait_until("Ready", "Ready", within_seconds=60)
 
 
-async def test_wrong_credentials_are_named_as_what_they_are_and_never_shown(
+async def test_wrong_credentials_are_named_never_shown_and_can_be_put_right_while_the_pod_runs(
     tmp_path: Path, demo: DemoSite, proxy: SmallProxy
 ) -> None:
     proxy.write_secret(tmp_path / "secret", password="canary-wrong-77b1")
     async with running_pod(tmp_path, demo, "--proxy-dir", str(tmp_path / "secret")) as pod:
         slot = await slots_show(pod, "ProxyRefused")
+        assert proxy.served == []
+
+        proxy.write_secret(tmp_path / "secret")
+        await pod.wait_until("Ready", "Ready", within_seconds=60)
     assert "username and password" in slot["message"]
-    assert proxy.served == []
     assert "canary" not in pod.part.text + str(slot)
 
 
@@ -100,3 +104,24 @@ async def test_the_same_holds_for_a_site_that_is_reached_through_a_tunnel(
     flags = ("--proxy-dir", str(tmp_path / "secret"))
     async with running_pod(tmp_path, demo, *flags, site=encrypted) as pod:
         await slots_show(pod, "ProxyRefused")
+
+
+async def test_a_changed_secret_holds_after_the_chats_that_run_and_cuts_none(
+    tmp_path: Path, demo: DemoSite, proxy: SmallProxy
+) -> None:
+    proxy.write_secret(tmp_path / "secret")
+    async with (
+        running_proxy("two") as other,
+        running_pod(tmp_path, demo, "--proxy-dir", str(tmp_path / "secret")) as pod,
+    ):
+        await pod.wait_until("Ready", "Ready")
+        running = asyncio.create_task(pod.text("Hello [[demo tokens=100 pace_ms=50]]"))
+        await pod.wait_until("Busy", "Ready")
+
+        other.write_secret(tmp_path / "secret")
+
+        assert (await running).startswith('You said: "Hello".')
+        assert other.served == []
+        await eventually(lambda: other.served, within_seconds=20, what="traffic through the other proxy")
+        await pod.wait_until("Ready", "Ready")
+        assert await pod.text() == ANSWER_TO_HELLO
