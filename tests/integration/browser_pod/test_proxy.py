@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from tests.integration.browser_pod.stage import ANSWER_TO_HELLO, DemoSite, Pod, running_pod, running_site
 from tests.support.processes import free_port
@@ -125,3 +127,31 @@ async def test_a_changed_secret_holds_after_the_chats_that_run_and_cuts_none(
         await eventually(lambda: other.served, within_seconds=20, what="traffic through the other proxy")
         await pod.wait_until("Ready", "Ready")
         assert await pod.text() == ANSWER_TO_HELLO
+
+
+async def test_a_site_that_asks_for_a_password_does_not_get_the_proxys(
+    tmp_path: Path, demo: DemoSite, proxy: SmallProxy
+) -> None:
+    proxy.write_secret(tmp_path / "secret")
+    async with asking_site() as url:
+        flags = ("--proxy-dir", str(tmp_path / "secret"))
+        async with running_pod(tmp_path, demo, *flags, site={"url": url}) as pod:
+            await pod.wait_until("NeedsHuman", "NeedsHuman")
+    assert any(request.startswith(f"GET {url}") for request in proxy.served)
+    assert not any(b"uthorization" in head for head in proxy.heads_sent_on)
+
+
+@asynccontextmanager
+async def asking_site() -> AsyncIterator[str]:
+    """Answer everything with a question for a name and a password."""
+
+    async def ask(_: web.BaseRequest) -> web.Response:
+        return web.Response(status=401, headers={"WWW-Authenticate": 'Basic realm="site"'})
+
+    runner = web.ServerRunner(web.Server(ask))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
