@@ -6,7 +6,7 @@ from bridge_api.errors import ErrorKind
 from bridge_api.sites.arena import ArenaMarkers, ArenaSettings
 from bridge_api.wire.instance import SlotState
 from bridge_browser.failures import error_of, limit_seconds, slot_state_after, slot_state_when_opening
-from bridge_browser.sites.arena.signals import control_missing, of_look, of_response
+from bridge_browser.sites.arena.signals import control_missing, not_opened, of_look, of_response
 from bridge_browser.sites.base import Signal, SiteFailure
 
 CHALLENGE_PAGE = (
@@ -31,6 +31,7 @@ NO_ACCESS = '{"error":"User 1 does not have access to evaluation session 2"}'
         (503, CHALLENGE_PAGE, ErrorKind.NEEDS_HUMAN, SlotState.NEEDS_HUMAN),
         (403, '{"echo":"window._cf_chl_opt"}', ErrorKind.SITE_ERROR, SlotState.READY),
         (403, "{}", ErrorKind.SITE_ERROR, SlotState.READY),
+        (407, "", ErrorKind.SITE_ERROR, SlotState.BROKEN),
         (413, "", ErrorKind.REQUEST_TOO_LARGE, SlotState.READY),
         (422, "Request rejected", ErrorKind.CONTENT_POLICY_VIOLATION, SlotState.READY),
         (429, "", ErrorKind.SITE_RATE_LIMITED, SlotState.RATE_LIMITED),
@@ -45,6 +46,24 @@ def test_each_status_has_its_error_and_its_slot(
 
     assert failure is not None
     assert (error_of(failure).kind, slot_state_after(failure)) == (kind, slot)
+
+
+@pytest.mark.parametrize(
+    ("error", "signal"),
+    [
+        ("net::ERR_CONNECTION_REFUSED", Signal.SITE_UNREACHABLE),
+        ("no page in 30 s", Signal.SITE_UNREACHABLE),
+        ("net::ERR_PROXY_CONNECTION_FAILED", Signal.PROXY_UNREACHABLE),
+        ("net::ERR_SOCKS_CONNECTION_FAILED", Signal.PROXY_UNREACHABLE),
+        ("net::ERR_TUNNEL_CONNECTION_FAILED", Signal.PROXY_UNREACHABLE),
+        ("net::ERR_PROXY_AUTH_UNSUPPORTED", Signal.PROXY_REFUSED),
+    ],
+)
+def test_a_page_that_cannot_be_opened_is_the_sites_or_the_proxys_doing(error: str, signal: Signal) -> None:
+    failure = not_opened("https://site.example/", error)
+
+    assert failure.signal is signal
+    assert slot_state_when_opening(failure) is SlotState.BROKEN
 
 
 def test_a_success_is_no_failure_whatever_it_says() -> None:

@@ -97,6 +97,12 @@ def test_instances_that_drain_fill_a_bound_but_are_no_longer_shared_work() -> No
             id="one-that-drains-still-counts",
         ),
         pytest.param(
+            pool(2, A, B),
+            [one("a1", drain_until=200.0), one("a2", drain_until=200.0), one("b1")],
+            [("none", "a1", "Draining"), ("none", "a2", "Draining"), ("start", "a", "TooFew")],
+            id="but-is-no-longer-shared-work",
+        ),
+        pytest.param(
             pool(1, profile("a", 1)),
             [one("a1", cordon_until=NOW + 20)],
             [("uncordon", "a1", "WantedAgain")],

@@ -2,6 +2,7 @@
 
 from bridge_api.manifest import read_manifest
 from bridge_api.pool import BridgeInstancePool
+from bridge_operator.local.profiles import Obstacle
 from bridge_operator.local.wanted import WantedPools
 
 TEXT = """\
@@ -53,3 +54,23 @@ def test_a_death_holds_back_the_next_start_until_an_edit() -> None:
     assert wanted.for_plan(lambda _: 1, {})[0].not_before == 100.0 + delay
     wanted.replace([pool(slots=2)])
     assert wanted.for_plan(lambda _: 1, {})[0].not_before < 100.0
+
+
+def test_a_pool_without_profiles_has_one_without_a_name() -> None:
+    (planned,) = make_wanted(pool()).for_plan(lambda _: 1, {})
+
+    assert [profile.name for profile in planned.profiles] == [""]
+
+
+def test_each_profile_goes_into_the_plan_with_its_bound_its_template_and_what_is_in_its_way() -> None:
+    text = TEXT.replace("NAME", "demo").replace("SLOTS", "1")
+    (made,) = read_manifest(text + "  profiles: [{name: a, maxInstances: 2}, {name: b}]\n").pools
+    missing = Obstacle("SecretMissing", "it is not there")
+
+    (planned,) = make_wanted(made).for_plan(lambda _: 1, {("default/demo", "b"): missing})
+
+    assert [(one.name, one.max_instances, one.obstacle) for one in planned.profiles] == [
+        ("a", 2, None),
+        ("b", None, missing),
+    ]
+    assert len({profile.template_hash for profile in planned.profiles}) == 2
