@@ -38,6 +38,9 @@ class SlotStatus(WireModel):
     remaining_seconds: float | None = None
     """While RateLimited: how long still."""
 
+    conversation: str | None = None
+    """While Ready: the name of the conversation that its page holds (a keyed hash, docs/conversations.md); None: a new chat."""
+
 
 class Cordon(WireModel):
     """Who has cordoned an instance; without renewal it runs out."""
