@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import uvloop
 
+from bridge_api.conversation import conversation_secret
 from bridge_api.sites.arena import ArenaSettings
 from bridge_api.wire.local import Listening
 from bridge_browser.app import make_app
@@ -53,7 +54,8 @@ async def _run(settings: BrowserSettings, pool: LivePool, token: str | None) -> 
         proxy_dir=settings.proxy_dir,
     )
     instance = Instance(pool, place)
-    intake = Intake(pool, ArenaSettings.model_validate(pool.spec.site.settings).max_message_characters)
+    longest = ArenaSettings.model_validate(pool.spec.site.settings).max_message_characters
+    intake = Intake(pool, longest, conversation_secret(token))
     chats = ChatApi(instance, intake, slow_client_seconds=settings.slow_client_seconds)
     app = make_app(chats, StatusApi(instance, intake), token)
     async with (

@@ -7,11 +7,11 @@ from bridge_api.spec import TimeoutsSpec
 from bridge_browser.chats import Chat
 from bridge_browser.deadlines import Deadlines
 from bridge_browser.sites.base import Answer, SiteEvent, SiteFailed, SiteFailure
-from bridge_browser.stream import AnswerStream, Piece
+from bridge_browser.stream import AnswerStream, Completed, Piece
 
 
-async def relay(answer: Answer, chat: Chat, timeouts: TimeoutsSpec) -> None:
-    """Pass on pieces until the answer has ended or nobody wants it.
+async def relay(answer: Answer, chat: Chat, timeouts: TimeoutsSpec) -> Completed | None:
+    """Pass on pieces until the answer has ended, and return how; None where nobody wants it any more.
 
     Raises:
         BridgeError: A deadline has passed, or the client reads too slowly.
@@ -28,8 +28,7 @@ async def relay(answer: Answer, chat: Chat, timeouts: TimeoutsSpec) -> None:
         chat.put(pieces, now)
     if isinstance(stream.end, SiteFailure):
         raise SiteFailed(stream.end)
-    if stream.end is not None:
-        chat.finish(stream.end)
+    return stream.end
 
 
 async def _next(answer: Answer, deadlines: Deadlines) -> Sequence[SiteEvent]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from bridge_api.errors import BridgeError, ErrorKind
 from bridge_api.wire.instance import Cordon, CordonRequest, InstanceStatus, SiteModel, SlotState, SlotStatus
+from bridge_browser.conversation import FreeSlot, choose_slot, holder, slot_to_open_anew
 from bridge_browser.refusal import refusal_for
 
 MAX_CORDON_OWNERS: Final = 32
@@ -22,6 +23,9 @@ class SlotRecord:
     lease: str | None = None
     until: float | None = None
     """While RateLimited: when that ends."""
+
+    conversation: str | None = None
+    """While Ready: what its page holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Board:
     def __init__(self, identity: InstanceStatus, slots: int, on_change: Callable[[], None]) -> None:
         self._identity = identity
         self._slots = [SlotRecord() for _ in range(slots)]
+        self._since = [0] * slots
         self._cordons: dict[str, _HeldCordon] = {}
         self._on_change = on_change
         self.version = 0
@@ -55,19 +60,26 @@ class Board:
     def slots(self) -> Sequence[SlotRecord]:
         return self._slots
 
-    def acquire(self, lease: str | None, now: float) -> Acquired:
-        """Take a ready slot for a chat.
+    def acquire(self, lease: str | None, now: float, continues: str | None = None) -> Acquired:
+        """Take a ready slot for a chat: where one holds the conversation that it goes on with, that one.
 
         Raises:
             BridgeError: There is none, or no new chat is taken.
         """
         self.refuse_if_closed(now)
-        free = next((n for n, slot in enumerate(self._slots) if slot.state is SlotState.READY), None)
+        free = choose_slot(self._free(), continues)
         if free is None:
             raise self.refusal(now)
-        self._slots[free] = SlotRecord(SlotState.BUSY, lease=lease)
-        self._changed()
+        self._put(free, SlotRecord(SlotState.BUSY, lease=lease))
         return Acquired(free, self.version)
+
+    def holds(self, continues: str | None) -> bool:
+        """Whether a ready slot's page holds a conversation."""
+        return holder(self._free(), continues) is not None
+
+    def slot_to_open_anew(self) -> int | None:
+        """Name the slot whose page is to be given up for a new chat, where none has one open."""
+        return slot_to_open_anew(self._free())
 
     def refusal(self, now: float) -> BridgeError:
         """Explain why no slot can take a chat."""
@@ -87,15 +99,16 @@ class Board:
     def set(
         self, slot: int, state: SlotState, reason: str = "", message: str = "", *, until: float | None = None
     ) -> None:
-        """Put a slot into a state; its lease ends unless it stays Busy."""
+        """Put a slot into a state; its lease ends unless it stays Busy, and what its page held is forgotten."""
         old = self._slots[slot]
         lease = old.lease if state is SlotState.BUSY else None
         record = SlotRecord(state, reason, message, lease, until)
-        if record == old:
-            return
-        self._slots[slot] = record
-        self.started = self.started or all(s.state is not SlotState.STARTING for s in self._slots)
-        self._changed()
+        if record != old:
+            self._put(slot, record)
+
+    def keep(self, slot: int, conversation: str) -> None:
+        """Make a slot Ready whose page holds a conversation."""
+        self._put(slot, SlotRecord(SlotState.READY, conversation=conversation))
 
     def set_all(self, state: SlotState, reason: str = "", message: str = "") -> None:
         for slot in range(len(self._slots)):
@@ -168,6 +181,7 @@ class Board:
                 message=slot.message,
                 lease=slot.lease,
                 remaining_seconds=None if slot.until is None else max(0.0, slot.until - now),
+                conversation=slot.conversation,
             )
             for number, slot in enumerate(self._slots)
         ]
@@ -180,6 +194,19 @@ class Board:
                 f"Epoch {request.epoch} of {request.owner} is over: {held.epoch} was seen.",
                 param="epoch",
             )
+
+    def _free(self) -> list[FreeSlot]:
+        return [
+            FreeSlot(number, slot.conversation, self._since[number])
+            for number, slot in enumerate(self._slots)
+            if slot.state is SlotState.READY
+        ]
+
+    def _put(self, slot: int, record: SlotRecord) -> None:
+        self._slots[slot] = record
+        self.started = self.started or all(s.state is not SlotState.STARTING for s in self._slots)
+        self._changed()
+        self._since[slot] = self.version
 
     def _changed(self) -> None:
         self.version += 1

@@ -6,7 +6,7 @@ Source: Chrome DevTools Protocol, domain Network (`streamResourceContent` is exp
 import asyncio
 import base64
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -28,6 +28,7 @@ OK: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class RequestSent:
+    path: str
     body: str
 
 
@@ -66,11 +67,11 @@ TapEvent = RequestSent | Redirected | ErrorResponse | Body | Ended | Failed
 
 
 class Exchange:
-    """One POST of the page to a path. Events are in order; after Ended, Failed, Redirected or ErrorResponse none comes."""
+    """One POST of the page. Events are in order; after Ended, Failed, Redirected or ErrorResponse none comes."""
 
-    def __init__(self, session: CDPSession, path: str) -> None:
+    def __init__(self, session: CDPSession, is_wanted: Callable[[str], bool]) -> None:
         self._session = session
-        self._path = path
+        self._is_wanted = is_wanted
         self._request: str | None = None
         self._events: deque[TapEvent] = deque()
         self._held_bytes = 0
@@ -115,9 +116,10 @@ class Exchange:
     def on_request(self, event: dict[str, Any]) -> None:
         request = event["request"]
         if self._request is None:
-            if request["method"] == "POST" and urlsplit(request["url"]).path == self._path:
+            path = urlsplit(request["url"]).path
+            if request["method"] == "POST" and self._is_wanted(path):
                 self._request = event["requestId"]
-                self._put(RequestSent(request.get("postData", "")))
+                self._put(RequestSent(path, request.get("postData", "")))
         elif self._is_mine(event) and "redirectResponse" in event:
             self._put(Redirected(int(event["redirectResponse"]["status"])))
 
@@ -230,9 +232,9 @@ class Tap:
         """Whether the exchange that is watched goes on."""
         return self._exchange is not None and not self._exchange.over
 
-    def expect(self, path: str) -> Exchange:
-        """Watch the page's next POST to a path."""
-        self._exchange = Exchange(self._session, path)
+    def expect(self, is_wanted: Callable[[str], bool]) -> Exchange:
+        """Watch the page's next POST to such a path."""
+        self._exchange = Exchange(self._session, is_wanted)
         return self._exchange
 
     def fail(self, why: str) -> None:

@@ -10,15 +10,17 @@ from typing import Any, Final
 from aiohttp import web
 
 from bridge_api import names, sse
-from bridge_api.chat import ChatCompletionRequest, ignored_parameters, parse_request
+from bridge_api.chat import ignored_parameters, parse_request
+from bridge_api.conversation import ANONYMOUS, read_turns
 from bridge_api.errors import BridgeError, ErrorKind
 from bridge_api.request_id import sane_request_id
 from bridge_api.wire.instance import SlotState
 from bridge_browser.chats import Chat
 from bridge_browser.chunks import ChunkMaker
+from bridge_browser.conversation import Affinity
 from bridge_browser.errors import error_response
 from bridge_browser.instance import Instance
-from bridge_browser.intake import Intake
+from bridge_browser.intake import Asked, Intake
 from bridge_browser.stream import Piece
 from bridge_runtime.logs import get_logger
 
@@ -41,9 +43,14 @@ class _Call:
     model: str = ""
     slot: int | None = None
     outcome: str = "client_gone"
+    affinity: str = ""
     chunks: int = 0
     lease: str | None = None
     body: dict[str, Any] = field(default_factory=dict)
+
+    def note_affinity(self, chat: Chat) -> None:
+        """Take over what the slot has made of the history."""
+        self.affinity = self.headers[names.AFFINITY] = chat.affinity.value
 
 
 class ChatApi:
@@ -69,31 +76,35 @@ class ChatApi:
         headers = {
             names.REQUEST_ID: request_id,
             names.INSTANCE: self._instance.name,
-            names.AFFINITY: "none",
+            names.AFFINITY: Affinity.NONE.value,
         }
         return _Call(request_id, _now(), headers, lease=request.headers.get(names.LEASE))
 
     async def _answer(self, request: web.Request, call: _Call) -> web.StreamResponse:
         call.body = await _json_body(request)
-        asked = parse_request(call.body)
+        asked = Asked(
+            parse_request(call.body),
+            read_turns(call.body["messages"]),
+            request.headers.get(names.KEY_ID, ANONYMOUS),
+        )
         if ignored := ignored_parameters(call.body):
             call.headers[names.IGNORED] = ", ".join(ignored)
         chat = self._begin(asked, call)
         maker = ChunkMaker(f"chatcmpl-{secrets.token_hex(12)}", int(time.time()), call.model)
         try:
-            if asked.stream:
+            if asked.request.stream:
                 return await self._stream(request, chat, maker, call)
             return await self._whole(chat, maker, call)
         finally:
             chat.abandon()
 
-    def _begin(self, asked: ChatCompletionRequest, call: _Call) -> Chat:
+    def _begin(self, asked: Asked, call: _Call) -> Chat:
         board, now = self._instance.board, _now()
         board.refuse_if_closed(now)
         if not board.models:
             raise board.refusal(now)
         message = self._intake.message(asked, [model.id for model in board.models], self._instance.model)
-        call.model = asked.model or message.model.offered.id
+        call.model = asked.request.model or message.model.offered.id
         chat, acquired = self._instance.begin(message, call.lease)
         call.slot = acquired.slot
         call.headers |= self._slot_headers(acquired.version)
@@ -113,6 +124,7 @@ class ChatApi:
         if isinstance(chat.end, BridgeError):
             raise chat.end
         call.outcome = "ok"
+        call.note_affinity(chat)
         return web.json_response(maker.completion(pieces, chat.completed), headers=call.headers)
 
     async def _stream(
@@ -121,6 +133,7 @@ class ChatApi:
         taken = await chat.take()
         if not taken and isinstance(chat.end, BridgeError):
             raise chat.end
+        call.note_affinity(chat)
         response = web.StreamResponse(headers=STREAM_HEADERS | call.headers)
         try:
             async with asyncio.timeout(None) as patience:
@@ -159,6 +172,7 @@ class ChatApi:
             model=call.model,
             slot=call.slot,
             outcome=call.outcome,
+            affinity=call.affinity,
             seconds=round(_now() - call.began, 3),
             chunks=call.chunks,
         )

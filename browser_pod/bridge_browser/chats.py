@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from bridge_api.errors import BridgeError, ErrorKind
-from bridge_browser.sites.base import CatalogModel
-from bridge_browser.stream import Completed, Delta, Limits, Piece
+from bridge_browser.conversation import Affinity, Thread
+from bridge_browser.sites.base import CatalogModel, FinishReason
+from bridge_browser.stream import Completed, Delta, DeltaKind, Limits, Piece
 
 OVERHEAD_BYTES: Final = 64
 """What a held piece takes besides its text: answers come in pieces of a few characters."""
@@ -20,7 +21,37 @@ class Message:
 
     model: CatalogModel
     text: str
+    """The whole history."""
+
     limits: Limits
+    max_characters: int
+    new_text: str = ""
+    """The last message alone, for a page that holds the rest."""
+
+    has_history: bool = False
+    thread: Thread | None = None
+    """Its place in a conversation, where the pool has pages keep theirs."""
+
+    def text_to_type(self, *, further: bool) -> str:
+        """Return what a page that holds the rest, or a new chat, is to be told.
+
+        Raises:
+            BridgeError: It is longer than the site takes.
+        """
+        text = self.new_text if further else self.text
+        if len(text) <= self.max_characters:
+            return text
+        what = "The last message" if further else "The chat"
+        raise BridgeError(
+            ErrorKind.CONTEXT_LENGTH_EXCEEDED,
+            f"{what} has {len(text)} characters as one text; the site takes {self.max_characters}.",
+            param="messages",
+        )
+
+    def affinity(self, *, further: bool) -> Affinity:
+        if self.thread is None or not self.has_history:
+            return Affinity.NONE
+        return Affinity.HIT if further else Affinity.MISS
 
 
 class Chat:
@@ -34,6 +65,10 @@ class Chat:
         self.abandoned = False
         """Nobody reads the answer any more."""
 
+        self.affinity = message.affinity(further=False)
+        """What became of the history; certain once there is content."""
+
+        self._content: list[str] = []
         self._held: deque[tuple[Piece, float]] = deque()
         self._held_bytes = 0
         self._max_held_bytes = max_held_bytes
@@ -50,6 +85,8 @@ class Chat:
         for piece in pieces:
             self._held.append((piece, arrived))
             self._held_bytes += _size(piece)
+            if isinstance(piece, Delta) and piece.kind is DeltaKind.CONTENT:
+                self._content.append(piece.text)
         if self._held_bytes > self._max_held_bytes:
             raise BridgeError(
                 ErrorKind.CLIENT_TOO_SLOW,
@@ -83,6 +120,11 @@ class Chat:
                 self._on_abandon()
 
     @property
+    def content(self) -> str:
+        """What the client gets as the answer's content: what it will send back as history."""
+        return "".join(self._content)
+
+    @property
     def completed(self) -> Completed:
         """The end of a chat that has not failed."""
         if not isinstance(self.end, Completed):
@@ -103,6 +145,13 @@ class Chat:
     def when_abandoned(self, wake: Callable[[], None]) -> None:
         """Have whoever waits for the site told of it."""
         self._on_abandon = wake
+
+
+def name_to_keep(chat: Chat, end: Completed) -> str | None:
+    """Name the conversation that the page holds after the whole of an answer that the client got; None after any other."""
+    if chat.message.thread is None or end.cut or end.finish_reason is FinishReason.CONTENT_FILTER:
+        return None
+    return chat.message.thread.after(chat.content)
 
 
 def _size(piece: Piece) -> int:

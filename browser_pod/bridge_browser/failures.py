@@ -40,6 +40,7 @@ _MEANINGS: Final = {
     Signal.ANSWER_CUT: _Meaning(ErrorKind.SITE_ERROR),
     Signal.NOT_AN_ANSWER: _Meaning(ErrorKind.SITE_ERROR),
     Signal.NOT_AS_ASKED: _Meaning(ErrorKind.SITE_ERROR, final=True),
+    Signal.CONVERSATION_GONE: _Meaning(ErrorKind.SITE_ERROR),
     Signal.PAGE_LOST: _Meaning(ErrorKind.SITE_ERROR),
     Signal.CONTROL_MISSING: _Meaning(ErrorKind.SITE_ERROR, SlotState.BROKEN),
     Signal.CATALOG_MISSING: _Meaning(ErrorKind.SITE_ERROR, SlotState.BROKEN),

@@ -60,6 +60,7 @@ class Instance:
             pool,
             self._learn_models,
             Limit(),
+            self._keep_one_new_chat_open,
         )
         self._slots = [Slot(number, tools) for number in range(pool.spec.slots)]
 
@@ -74,11 +75,14 @@ class Instance:
         """Take a slot and have the message answered in it.
 
         Raises:
-            BridgeError: No slot takes a chat now.
+            BridgeError: No slot takes a chat now, or it is too long for the page that would.
         """
-        acquired = self.board.acquire(lease, _now())
+        continues = message.thread.continues if message.thread else None
+        message.text_to_type(further=self.board.holds(continues))
+        acquired = self.board.acquire(lease, _now(), continues)
         chat = Chat(message, max_held_bytes=self._place.client_buffer_bytes)
         self._slots[acquired.slot].take(chat)
+        self._keep_one_new_chat_open()
         return chat, acquired
 
     async def check(self) -> None:
@@ -146,6 +150,12 @@ class Instance:
             await browser.watch(self._tree)
         finally:
             self.board.set_all(SlotState.STARTING)
+
+    def _keep_one_new_chat_open(self) -> None:
+        """Have a first message find an open new chat, where there are slots enough."""
+        slot = self.board.slot_to_open_anew()
+        if slot is not None:
+            self._slots[slot].open_anew()
 
     def _learn_models(self, models: Sequence[CatalogModel]) -> None:
         self._models = {model.offered.id: model for model in models}

@@ -8,13 +8,15 @@ from bridge_api.errors import BridgeError, ErrorKind
 from bridge_api.wire.instance import SlotState
 from bridge_browser.answering import relay
 from bridge_browser.board import Board
-from bridge_browser.chats import Chat
+from bridge_browser.chats import Chat, name_to_keep
 from bridge_browser.failures import error_of, limit_seconds, slot_state_after, slot_state_when_opening
 from bridge_browser.limit import Limit
 from bridge_browser.live_pool import LivePool
 from bridge_browser.metrics import Metrics
+from bridge_browser.page_record import PageRecord
 from bridge_browser.recovery import Patience
-from bridge_browser.sites.base import CatalogModel, ChatContext, ChatPage, SiteFailed, SiteFailure
+from bridge_browser.sites.base import CatalogModel, ChatContext, ChatPage, Signal, SiteFailed, SiteFailure
+from bridge_browser.stream import Completed
 from bridge_runtime.logs import get_logger
 
 log = get_logger("slot")
@@ -29,6 +31,8 @@ class SlotTools:
     pool: LivePool
     learn_models: Callable[[Sequence[CatalogModel]], None]
     limit: Limit
+    on_kept: Callable[[], None]
+    """Called when a slot has become Ready whose page holds a conversation."""
 
     @property
     def look_every_seconds(self) -> float:
@@ -41,6 +45,7 @@ class Slot:
         self._tools = tools
         self._board = tools.board
         self._chat: Chat | None = None
+        self._record = PageRecord()
         self._checks: list[asyncio.Future[None]] = []
         self._wake = asyncio.Event()
         self._opening = Patience(tools.look_every_seconds)
@@ -50,6 +55,11 @@ class Slot:
     def take(self, chat: Chat) -> None:
         """Have a chat answered; the slot has been acquired for it."""
         self._chat = chat
+        self._wake.set()
+
+    def open_anew(self) -> None:
+        """Forget the conversation and open a new chat; a chat that comes meanwhile waits for that."""
+        self._forget()
         self._wake.set()
 
     def check(self) -> asyncio.Future[None]:
@@ -79,10 +89,13 @@ class Slot:
 
     async def _one_round(self, page: ChatPage) -> None:
         """From a new chat on the page to the need for the next one."""
+        self._forget()
         failure = await page.open()
+        if failure is None:
+            self._record.opened()
         if page.models:
             self._tools.learn_models(page.models)
-        if self._tools.limit.holding(_now()):
+        if self._chat is None and self._tools.limit.holding(_now()):
             await self._limited()
         elif failure is None:
             await self._ready(page)
@@ -90,49 +103,83 @@ class Slot:
             await self._blocked(page, failure, self._opening)
 
     async def _ready(self, page: ChatPage) -> None:
-        """Wait for a chat and have it answered; look at the page meanwhile."""
+        """Wait for a chat that the page is right for, and have it answered; look at the page meanwhile."""
         self._opening.reset()
-        self._show(SlotState.READY)
-        while True:
-            await self._wait(self._tools.look_every_seconds)
-            if page.lost:
+        if self._chat is None:
+            self._show(SlotState.READY)
+        while self._record.usable(page):
+            if self._chat is None:
+                await self._wait(self._tools.look_every_seconds)
+            if not self._record.usable(page):
                 return
             if self._chat is not None:
+                if not self._record.suits(page, self._chat):
+                    return
                 await self._answer(page, self._chat)
+            elif self._tools.limit.holding(_now()):
                 return
-            if self._tools.limit.holding(_now()):
-                return
-            failure = await page.look()
-            if failure is not None:
+            elif failure := await page.look():
                 await self._blocked(page, failure, self._opening)
                 return
-            self._checked()
+            else:
+                self._checked()
+
+    def _forget(self) -> None:
+        """Say that the page holds nothing any more."""
+        self._record.forget()
+        if self._board.slots[self.number].conversation is not None:
+            self._board.set(self.number, SlotState.READY)
 
     async def _answer(self, page: ChatPage, chat: Chat) -> None:
+        further = self._record.goes_on(page, chat)
+        self._record.forget()
         try:
-            await self._send(page, chat)
+            await self._send(page, chat, further=further)
         except SiteFailed as failed:
-            if slot_state_after(failed.failure) is SlotState.READY:
+            if failed.failure.signal is Signal.CONVERSATION_GONE and further:
+                log.info("conversation gone", slot=self.number, message=failed.failure.message)
+            elif slot_state_after(failed.failure) is SlotState.READY:
                 self._fail_chat(error_of(failed.failure))
                 await page.stop()
             else:
                 await self._blocked(page, failed.failure, self._chatting)
         else:
             self._chatting.reset()
-            self._chat = None
+            if self._chat is chat:
+                self._chat = None
 
-    async def _send(self, page: ChatPage, chat: Chat) -> None:
+    async def _send(self, page: ChatPage, chat: Chat, *, further: bool) -> None:
         if chat.abandoned:
             return
         message = chat.message
-        async with page.send(message.model, message.text) as answer:
+        chat.affinity = message.affinity(further=further)
+        try:
+            text = message.text_to_type(further=further)
+        except BridgeError as too_long:
+            chat.finish(too_long)
+            return
+        async with page.send(message.model, text, further=further) as answer:
             chat.when_abandoned(answer.wake)
             try:
-                await relay(answer, chat, self._tools.pool.spec.timeouts)
+                end = await relay(answer, chat, self._tools.pool.spec.timeouts)
             except BridgeError as error:
                 chat.finish(error)
+            else:
+                self._finish(chat, end)
             if chat.must_be_stopped:
                 await page.stop()
+
+    def _finish(self, chat: Chat, end: Completed | None) -> None:
+        """Tell the client, after the status shows that the page can be gone on with: the next message may come at once."""
+        if end is None:
+            return
+        name = name_to_keep(chat, end)
+        if name is not None and not self._tools.limit.holding(_now()):
+            self._chat = None
+            self._record.holds(name)
+            self._board.keep(self.number, name)
+            self._tools.on_kept()
+        chat.finish(end)
 
     async def _blocked(self, page: ChatPage, failure: SiteFailure, patience: Patience) -> None:
         """Keep the slot out of use until it is time to open a new chat."""

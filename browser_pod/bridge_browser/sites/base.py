@@ -27,6 +27,7 @@ class Signal(StrEnum):
     ANSWER_CUT = "AnswerCut"
     NOT_AN_ANSWER = "NotAnAnswer"
     NOT_AS_ASKED = "NotAsAsked"
+    CONVERSATION_GONE = "ConversationGone"
     PAGE_LOST = "PageLost"
     CONTROL_MISSING = "ControlMissing"
     CATALOG_MISSING = "CatalogMissing"
@@ -147,8 +148,13 @@ class ChatPage(Protocol):
         """Whether it can be used no more: it has crashed, hangs or was closed."""
         ...
 
+    @property
+    def in_conversation(self) -> bool:
+        """Whether a further message would follow the answer that was last sent and has come to its end."""
+        ...
+
     def when_lost(self, tell: Callable[[], None]) -> None:
-        """Have somebody told as soon as it is lost."""
+        """Have somebody told as soon as it is lost, or has left its conversation."""
         ...
 
     async def open(self) -> SiteFailure | None:
@@ -159,11 +165,13 @@ class ChatPage(Protocol):
         """Look at the page as it is, without touching it; return what is in the way."""
         ...
 
-    def send(self, model: CatalogModel, text: str) -> AbstractAsyncContextManager[Answer]:
-        """Pick the model, type the text and send it; the answer is there for the block.
+    def send(
+        self, model: CatalogModel, text: str, *, further: bool = False
+    ) -> AbstractAsyncContextManager[Answer]:
+        """Type the text and send it, to a model in a new chat or as a `further` message; the answer is there for the block.
 
         Raises:
-            SiteFailed: The page did not do it.
+            SiteFailed: The page did not do it; `ConversationGone` where it is not where the further message belongs.
         """
         ...
 

@@ -43,7 +43,7 @@ class LoadBalancingSpec(SpecModel):
     strategy: Annotated[str, Field(min_length=1, max_length=63)] = Strategy.LEAST_BUSY.value
     """How an instance is picked: `LeastBusy` or `RoundRobin`; `ResponseTime`, `Random`, `WeightedRoundRobin` and entry points of group `bridge.strategies` come later."""
 
-    affinity: Annotated[Affinity, NotYet("conversations that stay on their page")] = Affinity.CONVERSATION
+    affinity: Affinity = Affinity.CONVERSATION
     """`Conversation` sends a follow-up to the page that holds the chat; `None` always opens a new chat."""
 
 

@@ -10,7 +10,7 @@ from bridge_browser.chats import OVERHEAD_BYTES, Chat, Message
 from bridge_browser.sites.base import CatalogModel, FinishReason, TokenCount
 from bridge_browser.stream import Completed, Delta, DeltaKind, Limits, Usage
 
-MESSAGE = Message(CatalogModel("1", "atlas", SiteModel(id="atlas")), "Hello", Limits())
+MESSAGE = Message(CatalogModel("1", "atlas", SiteModel(id="atlas")), "Hello", Limits(), 100)
 HELLO = Delta(DeltaKind.CONTENT, "Hello")
 
 

@@ -39,6 +39,7 @@ class DefectivePage:
 
     models: Sequence[CatalogModel] = (MODEL,)
     lost = False
+    in_conversation = False
 
     def when_lost(self, tell: Callable[[], None]) -> None:
         del tell
@@ -49,8 +50,10 @@ class DefectivePage:
     async def look(self) -> SiteFailure | None:
         return None
 
-    def send(self, model: CatalogModel, text: str) -> AbstractAsyncContextManager[Answer]:
-        del model
+    def send(
+        self, model: CatalogModel, text: str, *, further: bool = False
+    ) -> AbstractAsyncContextManager[Answer]:
+        del model, further
         raise AttributeError(text)
 
     async def stop(self) -> None:
@@ -87,7 +90,7 @@ class Stage:
         )
         self.board = Board(identity, 1, lambda: None)
         self.metrics = make_metrics(lambda: [slot.state for slot in self.board.slots])
-        tools = SlotTools(self.board, self.metrics, LivePool(POOL), lambda _: None, Limit())
+        tools = SlotTools(self.board, self.metrics, LivePool(POOL), lambda _: None, Limit(), lambda: None)
         self.slot = Slot(0, tools)
 
     async def ready(self) -> None:
@@ -112,7 +115,7 @@ async def test_an_unforeseen_error_fails_its_chat_and_the_slot_goes_on_in_a_new_
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     stage, site = Stage(), OnePageSite()
-    chat = Chat(Message(MODEL, "canary text", Limits()), max_held_bytes=1000)
+    chat = Chat(Message(MODEL, "canary text", Limits(), 100), max_held_bytes=1000)
     async with living(stage, site) as life:
         await stage.ready()
         stage.board.acquire(None, 0.0)

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Final
 
-from playwright.async_api import CDPSession, Locator, Page, Response
+from playwright.async_api import CDPSession, Frame, Locator, Page, Response
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
@@ -15,8 +15,10 @@ from bridge_api.sites.arena import ArenaSettings
 from bridge_browser.browser import DEADLINE_SECONDS, within
 from bridge_browser.cdp import Exchange, RequestSent, Tap
 from bridge_browser.sites.arena import signals
-from bridge_browser.sites.arena.answer import ArenaAnswer, check_request
+from bridge_browser.sites.arena.answer import ArenaAnswer, Wanted, check_request
+from bridge_browser.sites.arena.conversation import PageConversation
 from bridge_browser.sites.arena.gestures import PAGE_LOST, Gestures
+from bridge_browser.sites.arena.message_box import MessageBox
 from bridge_browser.sites.arena.model_list import ModelList
 from bridge_browser.sites.base import CatalogModel, Signal, SiteFailed, SiteFailure
 
@@ -27,9 +29,6 @@ STOP_SHOWS_MS: Final = 1000.0
 """Longest wait for the stop control of an answer that is on its way."""
 
 PRESSES: Final = 4
-MANY_LINES: Final = 100
-"""Above, a text is dropped into the box: Chromium inserts line by line, in time that grows with the square (6,000: 63 s)."""
-
 BYTES_PER_CHARACTER: Final = 6
 """Longest JSON form of one character (an escape) in the page's call."""
 
@@ -46,6 +45,8 @@ class ArenaPage:
         self._tap = Tap(session)
         self._gestures = Gestures(page, self._on_lost)
         self._list = ModelList(self._gestures, settings)
+        self._box = MessageBox(page, session, self._gestures, settings.selectors.message_box)
+        self._conversation = PageConversation()
         self._tell_lost: Callable[[], None] | None = None
         self._proxy_refuses = False
 
@@ -57,12 +58,17 @@ class ArenaPage:
     def lost(self) -> bool:
         return self._gestures.lost
 
+    @property
+    def in_conversation(self) -> bool:
+        return self._conversation.id is not None and not self.lost
+
     def when_lost(self, tell: Callable[[], None]) -> None:
         self._tell_lost = tell
 
     async def start(self) -> None:
         """Begin to listen to the page."""
-        self._page.on("domcontentloaded", lambda _: self._tap.fail("the page was loaded anew"))
+        self._page.on("domcontentloaded", self._on_loaded)
+        self._page.on("framenavigated", self._on_navigated)
         self._page.on("response", self._list.note)
         self._page.on("response", self._note_refusal)
         longest = self._settings.max_message_characters * BYTES_PER_CHARACTER + 65536
@@ -87,24 +93,43 @@ class ArenaPage:
             return failed.failure
 
     @asynccontextmanager
-    async def send(self, model: CatalogModel, text: str) -> AsyncIterator[ArenaAnswer]:
-        """Pick the model, type the text and send it; the answer is there for the block.
+    async def send(
+        self, model: CatalogModel, text: str, *, further: bool = False
+    ) -> AsyncIterator[ArenaAnswer]:
+        """Type the text and send it, to a model in a new chat or as a `further` message; the answer is there for the block.
 
         Raises:
-            SiteFailed: The page did not do it.
+            SiteFailed: The page did not do it; `ConversationGone` where it is not where the further message belongs.
         """
         await self._clear_the_way()
-        await self._list.pick(model)
-        await self._type(text)
-        exchange = self._tap.expect(self._settings.paths.create)
+        if not further:
+            await self._list.pick(model)
+        await self._box.fill(text)
+        wanted = self._wanted(model, text, further=further)
+        exchange = self._tap.expect(self._is_chat_call)
         try:
             await self._press_send()
-            check_request(await self._request(exchange), model, text)
-            answer = ArenaAnswer(exchange, self._settings.markers)
+            conversation = check_request(await self._request(exchange), wanted)
+            answer = ArenaAnswer(exchange, self._settings.markers, further=further)
             yield answer
             await answer.settle()
+            if answer.whole:
+                self._conversation.enter(conversation)
         finally:
             await exchange.close()
+
+    def _wanted(self, model: CatalogModel, text: str, *, further: bool) -> Wanted:
+        """Say what the page has to send; until the answer's end it is in no conversation."""
+        conversation = self._conversation.leave()
+        if not further:
+            return Wanted(self._settings.paths.create, model, text)
+        if conversation is None:
+            raise SiteFailed(SiteFailure(Signal.CONVERSATION_GONE, "The page has left its conversation."))
+        return Wanted(self._settings.paths.follow_up + conversation, model, text, conversation)
+
+    def _is_chat_call(self, path: str) -> bool:
+        paths = self._settings.paths
+        return path == paths.create or path.startswith(paths.follow_up)
 
     async def stop(self) -> None:
         """Press the site's stop control, where it is shown, and let the page act on it."""
@@ -125,6 +150,7 @@ class ArenaPage:
         return await within(DEADLINE_SECONDS, stop.is_visible())
 
     async def _go_to_new_chat(self) -> None:
+        self._conversation.leave()
         self._list.expect()
         self._proxy_refuses = False
         url = self._url + self._settings.paths.direct
@@ -192,28 +218,6 @@ class ArenaPage:
             await self._gestures.make(control.click(), missing)
             await self._gestures.make(control.wait_for(state="hidden"), missing)
 
-    async def _type(self, text: str) -> None:
-        box = self._gestures.visible(self._selectors.message_box)
-        missing = signals.control_missing(
-            "messageBox", self._selectors.message_box, "There is no message box"
-        )
-        await self._gestures.make(box.click(), missing)
-        if text.count("\n") <= MANY_LINES:
-            await self._gestures.make(self._page.keyboard.insert_text(text), missing)
-        else:
-            await self._drop(text, box, missing)
-
-    async def _drop(self, text: str, box: Locator, missing: SiteFailure) -> None:
-        """Put a long text in as one that was dragged there: one event, where insertion makes two of each line."""
-        place = await self._gestures.make(box.bounding_box(), missing)
-        if place is None:
-            raise SiteFailed(missing)
-        data = {"items": [{"mimeType": "text/plain", "data": text}], "dragOperationsMask": 1}
-        where = {"x": place["x"] + place["width"] / 2, "y": place["y"] + place["height"] / 2, "data": data}
-        for step in ("dragEnter", "dragOver", "drop"):
-            event = {"type": step, **where}
-            await self._gestures.make(self._session.send("Input.dispatchDragEvent", event), missing)
-
     async def _press_send(self) -> None:
         missing = signals.control_missing("send", self._selectors.send, "Send took no click")
         for _ in range(PRESSES):
@@ -256,8 +260,20 @@ class ArenaPage:
         title = await self._gestures.make(self._page.title(), PAGE_LOST)
         return signals.of_look(self._settings, title=title, challenge=seen[0], login=seen[1], terms=seen[2])
 
+    def _on_loaded(self, _: Page) -> None:
+        self._tap.fail("the page was loaded anew")
+        if self._conversation.leave() is not None:
+            self._tell()
+
+    def _on_navigated(self, frame: Frame) -> None:
+        if frame == self._page.main_frame and self._conversation.moved_to(frame.url):
+            self._tell()
+
     def _on_lost(self, why: str) -> None:
         self._tap.fail(why)
+        self._tell()
+
+    def _tell(self) -> None:
         if self._tell_lost is not None:
             self._tell_lost()
 
