@@ -62,13 +62,15 @@ class Pod:
     site: DemoSite
     http: aiohttp.ClientSession
 
-    def chat(self, content: str = HELLO, *, stream: bool = False, lease: str = "", **body: Any) -> Any:
-        """Send a chat; the response is there for the block."""
+    def chat(
+        self, content: str = HELLO, *, stream: bool = False, lease: str = "", key: str = "", **body: Any
+    ) -> Any:
+        """Send a chat as the router would for an API key; the response is there for the block."""
         messages = body.pop("messages", [{"role": "user", "content": content}])
         asked = {"model": "lumen-pro", "messages": messages, "stream": stream, **body}
-        return self.http.post(
-            f"{self.url}/v1/chat/completions", json=asked, headers={"x-bridge-lease": lease} if lease else {}
-        )
+        given = {"x-bridge-lease": lease, "x-bridge-key-id": key}
+        headers = {name: value for name, value in given.items() if value}
+        return self.http.post(f"{self.url}/v1/chat/completions", json=asked, headers=headers)
 
     async def refusal(self, content: str = HELLO, **body: Any) -> "Refusal":
         """Send a chat that is to fail, and return how it did."""
@@ -89,6 +91,10 @@ class Pod:
         async with self.http.get(f"{self.url}/status") as answer:
             status: Json = await answer.json()
             return status
+
+    async def conversations(self) -> list[str]:
+        """Name the conversations that the free slots hold."""
+        return [slot["conversation"] for slot in (await self.status())["slots"] if slot["conversation"]]
 
     async def states(self) -> list[str]:
         return [slot["state"] for slot in (await self.status())["slots"]]
