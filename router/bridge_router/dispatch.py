@@ -41,13 +41,13 @@ class Dispatcher:
 
     # The requests' side
 
-    def choose(self, model: str | None) -> Pool:
-        """Choose the pool that a request is for.
+    def choose(self, model: str | None, holds: Callable[[Pool], bool]) -> Pool:
+        """Choose the pool that a request is for; one that `holds` its conversation comes first.
 
         Raises:
             BridgeError: Where there is none.
         """
-        chosen = choose_pool(model, self.pools.values())
+        chosen = choose_pool(model, self.pools.values(), holds)
         if isinstance(chosen, Denial):
             raise chosen.error()
         return chosen

@@ -10,6 +10,7 @@ from bridge_api import names
 from bridge_api.errors import BridgeError, ErrorKind
 from bridge_router.api.account import OK, Account
 from bridge_router.api.reply import Reply
+from bridge_router.core.affinity import Past
 from bridge_router.core.openai import parse_chat_request
 from bridge_router.core.outlook import LEAVING_RETRY_SECONDS
 from bridge_router.core.pod_calls import PASSED_BACK, TRACE_PARENT, Sender
@@ -51,7 +52,8 @@ async def _answer(
     account.stream = chat.stream
     reply = Reply(request)
     sender = Sender(account.request_id, account.key_id, request.headers.get(TRACE_PARENT))
-    keep_alive = exchange.choose_pool(chat.model).resource.spec.queue.keep_alive_seconds
+    pool = exchange.choose_pool(Past(chat.model, account.key_id, chat.turns))
+    keep_alive = pool.resource.spec.queue.keep_alive_seconds
     opening = asyncio.create_task(exchange.open(chat, sender, body))
     try:
         attempt = await _pinging(opening, reply if chat.stream else None, keep_alive)

@@ -1,13 +1,15 @@
-"""Which pool a request is for: the pools that offer its model, and among them the one with the most free slots."""
+"""Which pool a request is for: of those that offer its model the one that holds the conversation, else the freest."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from bridge_api.errors import ErrorKind
 from bridge_router.core.outlook import Denial
 from bridge_router.core.pool import Pool, unknown_model
 
 
-def choose_pool(requested: str | None, pools: Iterable[Pool]) -> Pool | Denial:
+def choose_pool(
+    requested: str | None, pools: Iterable[Pool], holds: Callable[[Pool], bool] = lambda _: False
+) -> Pool | Denial:
     """Choose the pool that a request waits in; where only a pool without a list is left, it waits for that list."""
     known = list(pools)
     if not known:
@@ -19,7 +21,7 @@ def choose_pool(requested: str | None, pools: Iterable[Pool]) -> Pool | Denial:
         offering = _without_a_list(requested, known)
     if not offering:
         return unknown_model(requested)
-    return _freest(offering)
+    return _freest([pool for pool in offering if holds(pool)] or offering)
 
 
 def listed_models(pools: Iterable[Pool]) -> Iterator[tuple[str, str]]:

@@ -9,11 +9,14 @@ NO_HEAD_GRACE_SECONDS = 0.5
 class Lease:
     """The right to one slot of one endpoint, from the decision to send until the pod's own word that it is free."""
 
-    __slots__ = ("busy_version", "ended_at", "endpoint", "id")
+    __slots__ = ("busy_version", "conversation", "ended_at", "endpoint", "id")
 
-    def __init__(self, lease_id: str, endpoint: "Endpoint") -> None:
+    def __init__(self, lease_id: str, endpoint: "Endpoint", conversation: str | None) -> None:
         self.id = lease_id
         self.endpoint = endpoint
+        self.conversation = conversation
+        """The conversation that it is for, where the endpoint holds that."""
+
         self.busy_version: int | None = None
         """A status of this version or a later one would list the lease, were it still held at the pod."""
 
@@ -41,6 +44,7 @@ class Endpoint:
         self.seen_at = 0.0
         self._leases: dict[str, Lease] = {}
         self._shown: frozenset[str] = frozenset()
+        self._held: frozenset[str] = frozenset()
         self._refused_at: int | None = None
 
     def __repr__(self) -> str:
@@ -70,15 +74,19 @@ class Endpoint:
         """Slots that may be leased now: the Ready ones, less the leases that the status does not show yet."""
         if not self.accepting or self.status is None:
             return 0
-        unshown = sum(lease_id not in self._shown for lease_id in self._leases)
-        return max(0, self.status.count(SlotState.READY) - unshown)
+        return max(0, self.status.count(SlotState.READY) - len(self._unshown()))
+
+    def holds(self, conversation: str) -> bool:
+        """Whether a slot that may be leased now is on the page of a conversation, and no lease is for that already."""
+        taken = any(lease.conversation == conversation for lease in self._unshown())
+        return conversation in self._held and not taken and self.free_slots > 0
 
     def shows(self, lease: Lease) -> bool:
         """Whether the instance, being heard from, says that it works on this lease."""
         return self.connected and lease.id in self._shown
 
-    def grant(self, lease_id: str) -> Lease:
-        lease = Lease(lease_id, self)
+    def grant(self, lease_id: str, conversation: str | None = None) -> Lease:
+        lease = Lease(lease_id, self, conversation)
         self._leases[lease_id] = lease
         return lease
 
@@ -113,11 +121,15 @@ class Endpoint:
         self.status = status
         self.seen_at = now
         self._shown = frozenset(slot.lease for slot in status.slots if slot.lease is not None)
+        self._held = frozenset(slot.conversation for slot in status.slots if slot.conversation is not None)
         if self._refused_at is not None and status.version >= self._refused_at:
             self._refused_at = None
         for lease_id in self._shown & self._leases.keys():
             self._leases[lease_id].known_busy(status.version)
         self._drop_what_is_over(line_arrived_at=now)
+
+    def _unshown(self) -> list[Lease]:
+        return [lease for lease_id, lease in self._leases.items() if lease_id not in self._shown]
 
     def _forget_versions(self) -> None:
         """Versions are comparable within one boot only."""

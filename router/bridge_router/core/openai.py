@@ -3,6 +3,7 @@
 import json
 from typing import Any, NamedTuple
 
+from bridge_api.conversation import Turn, read_turns
 from bridge_api.errors import BridgeError, ErrorKind
 from bridge_api.sse import EventSplitter, data_of
 
@@ -18,6 +19,8 @@ class ChatRequest(NamedTuple):
 
     model: str | None
     stream: bool
+    turns: tuple[Turn, ...] = ()
+    """The messages, as far as they can be a page's conversation."""
 
 
 class Notice(NamedTuple):
@@ -33,7 +36,7 @@ class EventTooLong(Exception):
 
 
 def parse_chat_request(body: bytes) -> ChatRequest:
-    """Read model and stream.
+    """Read model, stream and messages.
 
     Raises:
         BridgeError: 400, where the body cannot be meant for this API.
@@ -49,7 +52,7 @@ def parse_chat_request(body: bytes) -> ChatRequest:
         raise BridgeError(ErrorKind.BAD_REQUEST, "model must be a string.", param="model")
     if not isinstance(stream, bool | None):
         raise BridgeError(ErrorKind.BAD_REQUEST, "stream must be true or false.", param="stream")
-    return ChatRequest(model or None, bool(stream))
+    return ChatRequest(model or None, bool(stream), read_turns(value.get("messages")))
 
 
 def parse_error(body: bytes) -> dict[str, Any] | None:

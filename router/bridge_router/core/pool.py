@@ -10,6 +10,7 @@ from bridge_api.pool import BridgeInstancePool
 from bridge_api.wire.instance import InstanceStatus, SlotState
 from bridge_api.wire.load import PoolLoad
 from bridge_api.wire.local import EndpointRecord
+from bridge_router.core.affinity import holder_of
 from bridge_router.core.balancer import Random, make_strategy
 from bridge_router.core.endpoint import Endpoint, Lease
 from bridge_router.core.load import FirstTokenWindow
@@ -60,6 +61,10 @@ class Pool:
     @property
     def free_slots(self) -> int:
         return sum(endpoint.free_slots for endpoint in self.endpoints.values())
+
+    def holds(self, conversation: str | None) -> bool:
+        """Whether a page of a free slot holds a conversation."""
+        return holder_of(conversation, self.endpoints.values()) is not None
 
     # The requests' side
 
@@ -191,20 +196,26 @@ class Pool:
                 settled.append((ticket, unknown_model(ticket.wants)))
                 self.waiting.leave(ticket, now)
             elif free and (endpoint := self._choose(ticket)):
-                settled.append((ticket, self._grant(endpoint)))
+                settled.append((ticket, self._grant(endpoint, ticket)))
                 self.waiting.leave(ticket, now)
                 free -= 1
         return settled
 
     def _choose(self, ticket: Ticket) -> Endpoint | None:
-        """Pick an endpoint with a free slot: one that has failed this request only where no other is left."""
+        """Pick an endpoint with a free slot: the one that holds the conversation, whatever the strategy would say.
+
+        One that has failed this request is picked only where no other is left.
+        """
         accepting = [endpoint for endpoint in self.endpoints.values() if endpoint.accepting]
         untried = [endpoint for endpoint in accepting if endpoint.instance not in ticket.tried]
+        if holder := holder_of(ticket.conversation, untried):
+            return holder
         free = [endpoint for endpoint in untried or accepting if endpoint.free_slots > 0]
         return self._pick(free) if free else None
 
-    def _grant(self, endpoint: Endpoint) -> Lease:
-        lease = endpoint.grant(self._new_lease_id())
+    def _grant(self, endpoint: Endpoint, ticket: Ticket) -> Lease:
+        conversation = ticket.conversation if holder_of(ticket.conversation, [endpoint]) else None
+        lease = endpoint.grant(self._new_lease_id(), conversation)
         self._in_use.add(lease.id)
         return lease
 

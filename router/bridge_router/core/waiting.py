@@ -11,11 +11,14 @@ from bridge_router.core.outlook import Denial
 class Ticket:
     """One request in its wait for a slot; it keeps its place in time when a try has failed and it waits again."""
 
-    __slots__ = ("has_waited", "since", "tried", "waited_seconds", "wants")
+    __slots__ = ("conversation", "has_waited", "since", "tried", "waited_seconds", "wants")
 
     def __init__(self, wants: str | None) -> None:
         self.wants = wants
         """The model as the client named it."""
+
+        self.conversation: str | None = None
+        """What a page must hold to go on with it, as the pool that it waits in names that."""
 
         self.tried: set[str] = set()
         """Instances that have failed this request."""

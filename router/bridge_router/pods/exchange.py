@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bridge_api.errors import BridgeError, ErrorKind
+from bridge_router.core.affinity import Past
 from bridge_router.core.openai import ChatRequest
 from bridge_router.core.pod_calls import Sender, request_headers
 from bridge_router.core.pool import Pool
@@ -37,16 +38,22 @@ class Exchange:
         self.attempt: Attempt | None = None
         self.ticket = Ticket(None)
         self.tries = Tries()
+        self._past = Past()
 
-    def choose_pool(self, model: str | None) -> Pool:
+    def choose_pool(self, past: Past) -> Pool:
         """Decide where the request waits.
 
         Raises:
             BridgeError: No pool offers the model.
         """
-        self.ticket.wants = model
-        self.pool = self._dispatcher.choose(model)
+        self._past = past
+        self.ticket.wants = past.model
+        self.pool = self._dispatcher.choose(past.model, lambda pool: pool.holds(self._conversation_in(pool)))
+        self.ticket.conversation = self._conversation_in(self.pool)
         return self.pool
+
+    def _conversation_in(self, pool: Pool) -> str | None:
+        return self._past.name_in(pool.resource, self._token_of(pool))
 
     async def open(self, chat: ChatRequest, sender: Sender, body: bytes) -> Attempt:
         """Return the try that has shown content, or the whole body.
@@ -55,7 +62,7 @@ class Exchange:
             BridgeError: There is no slot, or no pool for the model any more.
             AttemptFailed: The last try failed.
         """
-        pool = self.pool or self.choose_pool(chat.model)
+        pool = self.pool or self.choose_pool(Past(chat.model, sender.key_id, chat.turns))
         while True:
             attempt = await self._acquire(pool)
             pool = attempt.pool
@@ -84,7 +91,7 @@ class Exchange:
                 if denied.kind is not ErrorKind.MODEL_NOT_FOUND:
                     raise
                 # The pool's list has come, or changed, while the request waited: another pool may offer the model.
-                pool = self.choose_pool(self.ticket.wants)
+                pool = self.choose_pool(self._past)
             else:
                 deadlines = Deadlines.of(pool.resource.spec.timeouts, self._margin_seconds)
                 self.attempt = Attempt(self._dispatcher, pool, lease, deadlines)

@@ -13,6 +13,8 @@ from bridge_router.core.pool import Settled
 from bridge_router.core.waiting import Ticket
 from tests.unit.router.worlds import BUSY, READY, RECYCLING, make_pool, make_status
 
+CONVERSATIONS = st.sampled_from([None, "x", "y"])
+
 STEP = 1 / 16
 """Seconds; times are whole steps, which floats hold exactly."""
 
@@ -26,6 +28,7 @@ class Call:
 
     lease: Lease
     sent_at: float
+    continues: str | None = None
     arrived: bool = False
     busy_version: int | None = None
     over_at_pod: bool = False
@@ -44,6 +47,9 @@ class ModelPod:
     name: str
     slots: list[str | None]
     recycling: set[int] = field(default_factory=set)
+    held: dict[int, str] = field(default_factory=dict)
+    """What the pages of free slots hold."""
+
     version: int = 1
     boot: int = 1
     up: bool = True
@@ -55,7 +61,9 @@ class ModelPod:
             RECYCLING if n in self.recycling else BUSY if lease else READY
             for n, lease in enumerate(self.slots)
         ]
-        return make_status(*states, version=self.version, boot=f"boot-{self.boot}", leases=self.slots)
+        status = make_status(*states, version=self.version, boot=f"boot-{self.boot}", leases=self.slots)
+        slots = [s.model_copy(update={"conversation": self.held.get(s.slot)}) for s in status.slots]
+        return status.model_copy(update={"slots": slots})
 
     def say(self, now: float) -> None:
         self.lines.append((self.status(), now))
@@ -64,18 +72,22 @@ class ModelPod:
         self.version += 1
         self.say(now)
 
-    def take(self, lease: str, now: float) -> int:
+    def take(self, lease: str, now: float, continues: str | None) -> int:
         free = [n for n, holder in enumerate(self.slots) if holder is None and n not in self.recycling]
         assert free, f"slots_full at {self.name}"
-        self.slots[free[0]] = lease
+        slot = min(free, key=lambda n: (self.held.get(n) != continues, n in self.held))
+        self.held.pop(slot, None)
+        self.slots[slot] = lease
         self.change(now)
         return self.version
 
-    def give(self, lease: str, now: float, *, recycle: bool) -> None:
+    def give(self, lease: str, now: float, *, recycle: bool, holds: str | None = None) -> None:
         slot = self.slots.index(lease)
         self.slots[slot] = None
         if recycle:
             self.recycling.add(slot)
+        elif holds is not None:
+            self.held[slot] = holds
         self.change(now)
 
 
@@ -92,9 +104,9 @@ class LoneRouter(RuleBasedStateMachine):
             pod.say(self.now)
 
     def _take_in(self, settled: Settled) -> None:
-        for _, outcome in settled:
+        for ticket, outcome in settled:
             assert isinstance(outcome, Lease)
-            self.calls.append(Call(outcome, self.now))
+            self.calls.append(Call(outcome, self.now, ticket.conversation))
 
     def _pod(self, call: Call) -> ModelPod:
         return self.pods[call.lease.endpoint.instance]
@@ -102,9 +114,11 @@ class LoneRouter(RuleBasedStateMachine):
     def _some(self, data: st.DataObject, calls: list[Call]) -> Call | None:
         return data.draw(st.sampled_from(calls)) if calls else None
 
-    @rule()
-    def ask(self) -> None:
-        self._take_in(self.pool.enter(Ticket("m"), self.now))
+    @rule(conversation=CONVERSATIONS)
+    def ask(self, conversation: str | None) -> None:
+        ticket = Ticket("m")
+        ticket.conversation = conversation
+        self._take_in(self.pool.enter(ticket, self.now))
 
     @rule(data=st.data())
     def arrive(self, data: st.DataObject) -> None:
@@ -115,7 +129,7 @@ class LoneRouter(RuleBasedStateMachine):
         call.arrived = True
         pod = self._pod(call)
         if pod.up:
-            call.busy_version = pod.take(call.lease.id, self.now)
+            call.busy_version = pod.take(call.lease.id, self.now, call.continues)
             return
         call.over_at_pod = True
         self._end(call)
@@ -134,12 +148,20 @@ class LoneRouter(RuleBasedStateMachine):
         call.head_seen = True
         self._take_in(self.pool.known_busy(call.lease, call.busy_version, self.now))
 
-    @rule(data=st.data(), recycle=st.booleans())
-    def finish_at_pod(self, data: st.DataObject, recycle: bool) -> None:
+    @rule(data=st.data(), recycle=st.booleans(), holds=CONVERSATIONS)
+    def finish_at_pod(self, data: st.DataObject, recycle: bool, holds: str | None) -> None:
         """The answer ends, or the pod notices that the router has hung up."""
         if call := self._some(data, [c for c in self.calls if c.arrived and not c.over_at_pod]):
             call.over_at_pod = True
-            self._pod(call).give(call.lease.id, self.now, recycle=recycle)
+            self._pod(call).give(call.lease.id, self.now, recycle=recycle, holds=holds)
+
+    @rule(data=st.data())
+    def open_anew(self, data: st.DataObject) -> None:
+        """A page gives up what it holds; its slot is Ready all the while."""
+        if pods := [pod for pod in self.pods.values() if pod.held]:
+            pod = data.draw(st.sampled_from(pods))
+            pod.held.popitem()
+            pod.change(self.now)
 
     @rule(data=st.data())
     def see_end(self, data: st.DataObject) -> None:
@@ -203,6 +225,7 @@ class LoneRouter(RuleBasedStateMachine):
             pod.up = False
             pod.slots = [None] * len(pod.slots)
             pod.recycling.clear()
+            pod.held.clear()
             for call in self.calls:
                 if call.arrived and self._pod(call) is pod:
                     call.over_at_pod = True
