@@ -27,13 +27,11 @@ class PageRecord:
         """Whether some chat could be answered there."""
         return not page.lost and (self._is_new_chat or (self._held is not None and page.in_conversation))
 
-    def goes_on(self, page: ChatPage, chat: Chat) -> bool:
-        """Whether the page holds what the chat goes on with, whoever has sent it here."""
+    def goes_on(self, chat: Chat) -> bool:
+        """Whether a usable page holds what the chat goes on with, whoever has sent it here."""
         thread = chat.message.thread
-        if self._held is None or thread is None or page.lost or not page.in_conversation:
-            return False
-        return thread.continues == self._held
+        return self._held is not None and thread is not None and thread.continues == self._held
 
-    def suits(self, page: ChatPage, chat: Chat) -> bool:
-        """Whether the chat can be answered there at once."""
-        return not page.lost and (self._is_new_chat or self.goes_on(page, chat))
+    def suits(self, chat: Chat) -> bool:
+        """Whether the chat can be answered on a usable page at once."""
+        return self._is_new_chat or self.goes_on(chat)

@@ -113,7 +113,7 @@ class Slot:
             if not self._record.usable(page):
                 return
             if self._chat is not None:
-                if not self._record.suits(page, self._chat):
+                if not self._record.suits(self._chat):
                     return
                 await self._answer(page, self._chat)
             elif self._tools.limit.holding(_now()):
@@ -131,7 +131,7 @@ class Slot:
             self._board.set(self.number, SlotState.READY)
 
     async def _answer(self, page: ChatPage, chat: Chat) -> None:
-        further = self._record.goes_on(page, chat)
+        further = self._record.goes_on(chat)
         self._record.forget()
         try:
             await self._send(page, chat, further=further)

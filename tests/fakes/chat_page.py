@@ -47,6 +47,8 @@ class FakePage:
         self.opened = 0
         self.may_open = asyncio.Event()
         self.may_open.set()
+        self.may_settle = asyncio.Event()
+        self.may_settle.set()
         self.stays = True
         """Whether an answer leaves it in its conversation."""
 
@@ -84,6 +86,7 @@ class FakePage:
             raise SiteFailed(self.failures.pop(0))
         self.in_conversation = False
         yield OneWord("Hi")
+        await self.may_settle.wait()
         self.in_conversation = self.stays
 
     async def stop(self) -> None:

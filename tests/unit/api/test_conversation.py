@@ -108,6 +108,13 @@ def test_a_history_is_never_shared_with(who: Parties) -> None:
     assert not goes_on_with_held([SYSTEM, HELLO, HI, FINE], who)
 
 
+def test_only_an_answer_and_one_new_message_after_it_make_a_history() -> None:
+    for messages in ([], [HELLO], [SYSTEM, HELLO], [SYSTEM, HELLO, HI], [HELLO, HI, FINE, FINE]):
+        assert history_of(read_turns(messages)) == ()
+
+    assert history_of(read_turns([HELLO, HI, FINE])) == read_turns([HELLO, HI])
+
+
 def test_the_names_of_one_pool_mean_nothing_in_another() -> None:
     messages = [SYSTEM, HELLO, HI, FINE]
     assert not goes_on_with_held(messages, secret=conversation_secret("another pool's token"))

@@ -54,10 +54,17 @@ class Stage:
     def __init__(self) -> None:
         self.page = FakePage()
         self.limit = Limit()
-        self.board = Board(InstanceStatus(instance="i", pool="p", boot="b", version=0), 1, lambda: None)
+        self.shown: list[tuple[SlotState, bool]] = []
+        """Each status so far: the slot's state, and whether its page holds a conversation."""
+
+        identity = InstanceStatus(instance="i", pool="p", boot="b", version=0)
+        self.board = Board(identity, 1, self._note)
         metrics = make_metrics(lambda: [slot.state for slot in self.board.slots])
         tools = SlotTools(self.board, metrics, LivePool(POOL), lambda _: None, self.limit, lambda: None)
         self.slot = Slot(0, tools)
+
+    def _note(self) -> None:
+        self.shown.append((self.board.slots[0].state, self.held is not None))
 
     @property
     def held(self) -> str | None:
@@ -107,6 +114,17 @@ async def test_the_status_shows_the_page_before_the_client_is_told_the_end(stage
     assert seen == [(SlotState.READY, True)]
 
 
+async def test_a_chat_that_comes_before_the_page_has_settled_is_answered_when_it_has(stage: Stage) -> None:
+    stage.page.may_settle.clear()
+    await stage.ask(make_chat(HELLO))
+    asking = asyncio.create_task(stage.ask(make_chat(AND)))
+    await eventually(lambda: stage.board.slots[0].state is SlotState.BUSY, what="a chat that waits")
+    assert len(stage.page.sent) == 1
+    stage.page.may_settle.set()
+
+    assert (await asking).affinity.value == "hit"
+
+
 @pytest.mark.parametrize(
     "chat",
     [make_chat(OTHER), make_chat(AND, key="desktop"), make_chat(HELLO)],
@@ -128,10 +146,12 @@ async def test_a_page_that_leaves_its_conversation_is_forgotten_and_opened_anew(
     await stage.ask(make_chat(HELLO))
     await eventually(lambda: stage.page.in_conversation, what="a settled page")
 
+    stage.page.may_open.clear()
     stage.page.leave()
 
+    await eventually(lambda: stage.held is None, what="a status without the conversation")
+    stage.page.may_open.set()
     await eventually(lambda: stage.page.opened == 2, what="a new chat")
-    assert stage.held is None
     assert (await stage.ask(make_chat(AND))).affinity.value == "miss"
 
 
@@ -189,10 +209,12 @@ async def test_a_page_that_is_given_up_stays_in_service_and_makes_a_chat_wait_fo
     asking = asyncio.create_task(stage.ask(make_chat(HELLO)))
     await eventually(lambda: stage.board.slots[0].state is SlotState.BUSY, what="a chat that waits")
     assert len(stage.page.sent) == 1
+    stage.shown.clear()
     stage.page.may_open.set()
 
     assert isinstance((await asking).end, Completed)
     assert stage.page.opened == 2
+    assert stage.shown == [(SlotState.READY, True)]
 
 
 async def test_a_page_is_not_kept_while_the_site_limits_the_instance(stage: Stage) -> None:
