@@ -48,10 +48,6 @@ class _Call:
     lease: str | None = None
     body: dict[str, Any] = field(default_factory=dict)
 
-    def note_affinity(self, chat: Chat) -> None:
-        """Take over what the slot has made of the history."""
-        self.affinity = self.headers[names.AFFINITY] = chat.affinity.value
-
 
 class ChatApi:
     """Answers chats with the slots of one instance."""
@@ -124,7 +120,7 @@ class ChatApi:
         if isinstance(chat.end, BridgeError):
             raise chat.end
         call.outcome = "ok"
-        call.note_affinity(chat)
+        self._note_affinity(chat, call)
         return web.json_response(maker.completion(pieces, chat.completed), headers=call.headers)
 
     async def _stream(
@@ -133,7 +129,7 @@ class ChatApi:
         taken = await chat.take()
         if not taken and isinstance(chat.end, BridgeError):
             raise chat.end
-        call.note_affinity(chat)
+        self._note_affinity(chat, call)
         response = web.StreamResponse(headers=STREAM_HEADERS | call.headers)
         try:
             async with asyncio.timeout(None) as patience:
@@ -147,6 +143,11 @@ class ChatApi:
         except TimeoutError:
             _cut(request)
         return response
+
+    def _note_affinity(self, chat: Chat, call: _Call) -> None:
+        """Take over what the slot has made of the history: certain since there is content."""
+        call.affinity = call.headers[names.AFFINITY] = chat.affinity.value
+        self._instance.metrics.affinity.labels(call.affinity).inc()
 
     def _encoded(self, taken: list[tuple[Piece, float]], maker: ChunkMaker, call: _Call) -> bytes:
         now = _now()

@@ -19,6 +19,7 @@ class Metrics:
     chunk_seconds: Histogram
     crashes: Counter
     challenges: Counter
+    affinity: Counter
 
 
 def make_metrics(slot_states: Callable[[], Iterable[SlotState]]) -> Metrics:
@@ -43,6 +44,12 @@ def make_metrics(slot_states: Callable[[], Iterable[SlotState]]) -> Metrics:
             "bridge_browser_challenges_total",
             "Times that a slot came to need a person.",
             ["kind"],
+            registry=registry,
+        ),
+        Counter(
+            "bridge_browser_affinity_total",
+            "Answers by what became of the history: hit, miss or none.",
+            ["affinity"],
             registry=registry,
         ),
     )

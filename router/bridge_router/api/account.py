@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from bridge_api import names
 from bridge_router.metrics import Metrics
 from bridge_router.pods.exchange import Exchange
 from bridge_runtime.logs import get_logger
@@ -54,6 +55,7 @@ class Account:
             stream=self.stream,
             instance=exchange.attempt.instance if exchange.attempt else None,
             attempts=exchange.tries.attempts,
+            affinity=exchange.attempt.headers.get(names.AFFINITY) if exchange.attempt else None,
             code=self.code,
             queue_seconds=round(exchange.ticket.waited_seconds, 3),
             first_token_seconds=None if self._first_content is None else round(self._first_content, 3),

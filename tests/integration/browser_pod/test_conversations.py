@@ -298,6 +298,8 @@ async def test_a_lone_slot_keeps_its_page_until_somebody_else_comes(site: DemoSi
         refusal = await pod.refusal(messages=asked, key=dialogue.key)
         assert refusal.kind == (400, "context_length_exceeded")
         assert await other.say("Again") == "hit"
+        async with pod.http.get(f"{pod.metrics_url}/metrics") as metrics:
+            assert 'bridge_browser_affinity_total{affinity="hit"} 6.0' in await metrics.text()
 
 
 async def test_without_affinity_every_chat_is_a_new_one(site: DemoSite, tmp_path: Path) -> None:
