@@ -293,7 +293,9 @@ async def test_a_client_that_does_not_read_is_cut_off_and_stalls_nobody(
 ) -> None:
     long_name = "m" * 3000  # it stands in every chunk, so that few of them fill the kernel's buffers
     models = {"aliases": {long_name: "lumen-pro"}}
-    async with running_pod(tmp_path, site, "--client-buffer-bytes", "20000", models=models) as pod:
+    patient = {"firstTokenSeconds": 10, "idleSeconds": 10, "totalSeconds": 60}  # a busy machine stalls too
+    options = {"models": models, "timeouts": patient}
+    async with running_pod(tmp_path, site, "--client-buffer-bytes", "20000", **options) as pod:
         await pod.wait_until("Ready", "Ready")
         async with slow_chat(pod.url, "Hello [[demo tokens=1500 pace_ms=1]]", long_name) as read:
             assert "Hello" in await pod.text(HELLO)
