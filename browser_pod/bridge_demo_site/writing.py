@@ -1,6 +1,7 @@
 """Write a planned answer to the page at its pace, until it ends, is stopped, or the page is gone."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +11,7 @@ from bridge_demo_site.answer.performance import Ending, Performance
 from bridge_demo_site.answer.pieces import Piece
 from bridge_demo_site.answer.plan import text_of
 from bridge_demo_site.answer.records import Code, encode, finish
+from bridge_demo_site.answer.stamps import fill
 from bridge_demo_site.site import VISITOR, DemoSite, Interruption, RunningAnswer
 from bridge_demo_site.state.conversations import Turn
 from bridge_runtime.logs import get_logger
@@ -80,7 +82,8 @@ class Writing:
                     await _write(response, self._last.rest + self._stopped_lanes())
                 return wish
             self._last = piece
-            await _write(response, piece.data)
+            stamped = self._performance.stamped
+            await _write(response, fill(piece.data, time.monotonic()) if stamped else piece.data)
         if self._performance.ending is Ending.HOLD:
             return await self._hold()
         return self._performance.ending

@@ -38,6 +38,9 @@ class Marker(BaseModel):
     padding: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     """Characters of one large record that readers must ignore."""
 
+    stamps: bool = False
+    """Text records that say their number and when they left (seconds of the monotonic clock), never cut: for measurements."""
+
     usage: bool | None = None
     """Whether the end carries token counts; unset: in direct mode only, as the site does."""
 

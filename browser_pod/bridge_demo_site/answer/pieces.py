@@ -38,6 +38,11 @@ def cut_into_pieces(records: Sequence[TimedRecord], randomness: Randomness) -> l
     return pieces
 
 
+def one_for_each(records: Sequence[TimedRecord]) -> list[Piece]:
+    """Leave the records whole, and write each at its time."""
+    return [Piece(at, encode(record), b"", begun) for begun, (at, record) in enumerate(records, start=1)]
+
+
 def without_last_newline(pieces: list[Piece]) -> list[Piece]:
     """Drop the stream's last newline, as the site sometimes does."""
     *before, last = pieces

@@ -14,6 +14,7 @@ from bridge_demo_site.answer.records import (
     image,
 )
 from bridge_demo_site.answer.reply import estimated_tokens, full_text, into_deltas, opening, thoughts
+from bridge_demo_site.answer.stamps import stamped_deltas
 from bridge_demo_site.state.modes import Lane
 
 FIRST_HEARTBEATS = 4
@@ -88,7 +89,7 @@ def _lane_records(question: Question, lane: Lane, randomness: Randomness) -> lis
         thought = into_deltas(thoughts(marker.reasoning), marker.reasoning, randomness)
     else:
         thought = []
-    deltas = into_deltas(text, tokens, randomness)
+    deltas = stamped_deltas(tokens) if marker.stamps else into_deltas(text, tokens, randomness)
     records = [Record(lane, Code.STEP_START, {"messageId": question.message_ids[lane]})]
     if marker.padding:
         records.append(Record(lane, Code.TRACE, {"trace": "·" * marker.padding}))

@@ -1,0 +1,1 @@
+"""What the benchmarks share: systems to measure, process trees, statistics, results and their tables."""

@@ -1,0 +1,57 @@
+"""What the processes of a tree use: CPU time and memory (PSS: shared pages are counted once over all)."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+
+import psutil
+
+MIB = 2**20
+
+
+class Role(StrEnum):
+    PYTHON = "python"
+    DRIVER = "driver"
+    CHROMIUM = "chromium"
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    pss_mib: float
+    processes: int
+
+
+def tree(root: int) -> list[psutil.Process]:
+    """List a process and all below it."""
+    process = psutil.Process(root)
+    return [process, *process.children(recursive=True)]
+
+
+def footprint(processes: Iterable[psutil.Process]) -> Footprint:
+    """Add up the memory of what still runs."""
+    sizes = [size for process in processes for size in _pss(process)]
+    return Footprint(sum(sizes) / MIB, len(sizes))
+
+
+def _pss(process: psutil.Process) -> Iterator[int]:
+    with suppress(psutil.NoSuchProcess):
+        if process.status() != psutil.STATUS_ZOMBIE:
+            yield process.memory_full_info().pss
+
+
+def cpu_seconds(processes: Iterable[psutil.Process]) -> dict[Role, float]:
+    """Add up the CPU time so far, user and system, by what the processes are."""
+    used = dict.fromkeys(Role, 0.0)
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            times = process.cpu_times()
+            used[role(process)] += times.user + times.system
+    return used
+
+
+def role(process: psutil.Process) -> Role:
+    name = process.name()
+    if "chrom" in name or "headless" in name:
+        return Role.CHROMIUM
+    return Role.DRIVER if "node" in name else Role.PYTHON
