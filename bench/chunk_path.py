@@ -11,6 +11,7 @@ from bench.support.results import Cell, Findings, Goal, Table
 from bench.support.statistics import Spread, spread
 from bench.support.systems import ask, part
 from bench.support.tables import with_unit
+from bench.support.trees import Role
 from bridge_api.spec.browser import BrowserMode
 
 SLOTS: Final = 8
@@ -117,17 +118,22 @@ def _row(case: Case, rounds: list[Round], default_cpu: float) -> list[Cell]:
 
 def _through_table(through: dict[str, list[Passage]]) -> Table:
     return Table(
-        columns=["from the site's write to the client's read", "p50 ms", "p99 ms", "CPU-s per 10,000", "exact"],
+        columns=["from the site's write to the client's read", "p50 ms", "p99 ms", "CPU-s per 10,000: Python and driver", "Chromium", "exact"],
         rows=[
             [
                 name,
                 *(spread([one.latency_ms[which] for one in ones]) for which in ("p50", "p99")),
-                spread([one.cpu_seconds_per_10000 for one in ones]),
+                spread([_ours(one.cpu_seconds_per_10000) for one in ones]),
+                spread([one.cpu_seconds_per_10000[Role.CHROMIUM] for one in ones]),
                 _yes(yes=all(one.exact for one in ones)),
             ]
             for name, ones in through.items()
         ],
     )
+
+
+def _ours(used: dict[Role, float]) -> float:
+    return used[Role.PYTHON] + used[Role.DRIVER]
 
 
 def _latency(rounds: list[Round], name: str) -> Spread:

@@ -75,7 +75,7 @@ class Client:
 
     def _take(self, event: Any, outcome: Outcome) -> None:
         for choice in event.get("choices", ()):
-            if text := choice["delta"].get("content"):
+            if text := choice["delta"].get("reasoning_content") or choice["delta"].get("content"):
                 if outcome.first_content is None:
                     outcome.first_content = time.monotonic()
                 outcome.text += text

@@ -39,7 +39,7 @@ class Marker(BaseModel):
     """Characters of one large record that readers must ignore."""
 
     stamps: bool = False
-    """Text records that say their number and when they left (seconds of the monotonic clock), never cut: for measurements."""
+    """Text and reasoning records that say their number and when they left (seconds of the monotonic clock), never cut: for measurements."""
 
     usage: bool | None = None
     """Whether the end carries token counts; unset: in direct mode only, as the site does."""

@@ -84,12 +84,12 @@ def plan_answer(question: Question, randomness: Randomness) -> list[TimedRecord]
 def _lane_records(question: Question, lane: Lane, randomness: Randomness) -> list[Record]:
     marker = question.marker
     tokens = marker.tokens or question.tokens
-    text = full_text(marker.prefix + opening(question.said, question.turn), tokens)
-    if marker.reasoning:
-        thought = into_deltas(thoughts(marker.reasoning), marker.reasoning, randomness)
+    if marker.stamps:
+        thought, deltas = stamped_deltas(0, marker.reasoning), stamped_deltas(marker.reasoning, tokens)
     else:
-        thought = []
-    deltas = stamped_deltas(tokens) if marker.stamps else into_deltas(text, tokens, randomness)
+        thought = _thought(marker.reasoning, randomness)
+        text = full_text(marker.prefix + opening(question.said, question.turn), tokens)
+        deltas = into_deltas(text, tokens, randomness)
     records = [Record(lane, Code.STEP_START, {"messageId": question.message_ids[lane]})]
     if marker.padding:
         records.append(Record(lane, Code.TRACE, {"trace": "·" * marker.padding}))
@@ -101,6 +101,10 @@ def _lane_records(question: Question, lane: Lane, randomness: Randomness) -> lis
     ]
     records += [image(lane, question.image_url)] * marker.images
     return records + _ending(question, lane, len(thought) + len(deltas))
+
+
+def _thought(tokens: int, randomness: Randomness) -> list[str]:
+    return into_deltas(thoughts(tokens), tokens, randomness) if tokens else []
 
 
 def _ending(question: Question, lane: Lane, completion_tokens: int) -> list[Record]:

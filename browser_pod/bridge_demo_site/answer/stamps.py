@@ -5,9 +5,9 @@ from typing import Final
 _HOLE: Final = "{left-at}"
 
 
-def stamped_deltas(count: int) -> list[str]:
-    """Write lines of a number and a place for the time."""
-    return [f"{number} {_HOLE}\n" for number in range(count)]
+def stamped_deltas(first: int, count: int) -> list[str]:
+    """Write lines of a number, from the first on, and a place for the time."""
+    return [f"{number} {_HOLE}\n" for number in range(first, first + count)]
 
 
 def fill(data: bytes, now: float) -> bytes:
