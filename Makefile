@@ -27,7 +27,7 @@ test-fast: $(READY) ## unit and contract tests: seconds, no browser
 
 lint: $(READY) ## format, lint, types, import rules, generated files
 	@echo "ruff" && $(BIN)/ruff format --quiet --check && $(BIN)/ruff check --quiet
-	@echo "mypy" && $(BIN)/mypy && $(BIN)/mypy tests hack examples
+	@echo "mypy" && $(BIN)/mypy && $(BIN)/mypy tests hack examples bench
 	@echo "import rules" && $(BIN)/lint-imports
 	@echo "generated files" && $(BIN)/python hack/generate.py --check
 

@@ -20,7 +20,7 @@ from bench.support.trees import Role, cpu_seconds, tree
 from bench.support.views import all_ready, pod_ready
 from bench.support.waiting import until
 
-CHUNKS: Final = 500
+CHUNKS: Final = 400
 READY_SECONDS: Final = 60.0
 SHOWN: Final = f"[[demo stamps=yes tokens={CHUNKS} pace_ms=20]] Count"
 FOLDED: Final = f"[[demo stamps=yes reasoning={CHUNKS - 1} tokens=1 pace_ms=20]] Count"

@@ -114,7 +114,15 @@ async def bridge(pool: Json, *flags: str) -> AsyncIterator[Part]:
     """Run `bridge up`; it need not listen yet."""
     with TemporaryDirectory(prefix="bridge-bench-") as folder:
         port, log = free_port(), Log()
-        command: Sequence[str] = ("bridge_cli", "up", "-f", _write(folder, pool), "--port", str(port), "--lifeline")
+        command: Sequence[str] = (
+            "bridge_cli",
+            "up",
+            "-f",
+            _write(folder, pool),
+            "--port",
+            str(port),
+            "--lifeline",
+        )
         async with started("bridge up", [sys.executable, "-m", *command, *flags], say=log.hear) as child:
             yield Part(f"http://127.0.0.1:{port}", child, log)
 

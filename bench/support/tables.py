@@ -63,7 +63,11 @@ def _goals(goals: list[Goal]) -> str:
 
 
 def _table(table: Table) -> str:
-    lines = [table.columns, ["---"] * len(table.columns), *([cell_text(cell) for cell in row] for row in table.rows)]
+    lines = [
+        table.columns,
+        ["---"] * len(table.columns),
+        *([cell_text(cell) for cell in row] for row in table.rows),
+    ]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

@@ -22,7 +22,8 @@ async def all_ready(http: aiohttp.ClientSession, system: Part, count: int) -> bo
     """Whether so many instances have every slot Ready."""
     found = await instances(http, system)
     return len(found) == count and all(
-        one.connected and one.slots and all(slot.state is SlotState.READY for slot in one.slots) for one in found
+        one.connected and one.slots and all(slot.state is SlotState.READY for slot in one.slots)
+        for one in found
     )
 
 

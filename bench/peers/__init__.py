@@ -1,0 +1,1 @@
+"""What the bridge is compared with."""
