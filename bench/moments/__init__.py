@@ -1,0 +1,1 @@
+"""How long things take that happen now and then: a start, a death, a wave of load."""
