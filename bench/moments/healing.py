@@ -11,14 +11,16 @@ from pydantic import BaseModel
 from bench.moments.victims import Victim, find
 from bench.support.chats import Client, Outcome, session
 from bench.support.systems import Part, bridge, pool_of
-from bench.support.views import all_ready
+from bench.support.views import all_in, all_ready
 from bench.support.waiting import LOOK_SECONDS, DidNotHappen, until
+from bridge_api.wire.instance import SlotState
 
 READY_SECONDS: Final = 60.0
 HEAL_SECONDS: Final = 45.0
 NOTICE_SECONDS: Final = 3.0
 """A slot that has not left Ready by then: the death has not been noticed, or does not matter."""
 
+USABLE: Final = (SlotState.READY, SlotState.BUSY)
 SHORT: Final = "Hello [[demo tokens=5 pace_ms=5]]"
 LONG: Final = "Hello [[demo tokens=1000 pace_ms=50]]"
 
@@ -41,7 +43,7 @@ class Healing(BaseModel):
 
 @dataclass(slots=True)
 class Watch:
-    """Notes when slots are and are not Ready."""
+    """Notes when slots can and cannot be used."""
 
     http: aiohttp.ClientSession
     system: Part
@@ -51,8 +53,8 @@ class Watch:
 
     async def look(self) -> None:
         while self.looking:
-            ready, now = await all_ready(self.http, self.system, 1), time.monotonic()
-            if not ready:
+            usable, now = await all_in(self.http, self.system, 1, USABLE), time.monotonic()
+            if not usable:
                 self.left, self.back = self.left or now, None
             elif self.left is not None and self.back is None:
                 self.back = now

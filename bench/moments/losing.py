@@ -16,6 +16,7 @@ from bench.support.waiting import until
 from bridge_api.wire.instance import SlotState
 
 READY_SECONDS: Final = 60.0
+SLOTS: Final = 3
 SLOW: Final = "[[demo tokens=30 pace_ms=100]] Number"
 """Its heartbeats take 0.4 s: there is time to kill before the first content."""
 
@@ -43,14 +44,14 @@ async def lose(site: Part) -> Loss:
     """Kill twice: with a slot free on the other instance for the next chat, and with every slot busy and two waiting."""
     scaling = {"minInstances": 2, "maxInstances": 2}
     async with AsyncExitStack() as stack:
-        system = await stack.enter_async_context(bridge(pool_of(site.url, slots=2, autoscaling=scaling)))
+        system = await stack.enter_async_context(bridge(pool_of(site.url, slots=SLOTS, autoscaling=scaling)))
         http = await stack.enter_async_context(session(system))
         client = Client(http, system.url)
         first, killed = await _kill_under(http, system, client, chats=2, busy_each=1)
         answered = await client.chat(SHORT)
         outcomes = await first
         replaced = await _ready(http, system) - killed
-        second, _ = await _kill_under(http, system, client, chats=6, busy_each=2)
+        second, _ = await _kill_under(http, system, client, chats=2 * SLOTS + 2, busy_each=SLOTS)
         return _loss(killed, answered, replaced, outcomes + await second)
 
 

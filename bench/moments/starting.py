@@ -28,9 +28,9 @@ async def start(site: Part, mode: BrowserMode) -> Start:
     began = time.monotonic()
     async with bridge(pool) as system, session(system) as http:
         client = Client(http, system.url)
-        answered = await until(lambda: first_content(client), within_seconds=READY_SECONDS, what="an answer")
+        content = await until(lambda: first_content(client), within_seconds=READY_SECONDS, what="an answer")
         await until(lambda: all_ready(http, system, 1), within_seconds=READY_SECONDS, what="every slot ready")
-        return Start(ready_seconds=time.monotonic() - began, answer_seconds=answered - began)
+        return Start(ready_seconds=time.monotonic() - began, answer_seconds=content - began)
 
 
 async def first_content(client: Client) -> float | None:

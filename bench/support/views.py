@@ -1,6 +1,7 @@
 """What the router and the operator say of themselves: instances, slots, counts."""
 
 import re
+from collections.abc import Collection
 
 import aiohttp
 
@@ -19,11 +20,17 @@ async def instances(http: aiohttp.ClientSession, system: Part) -> list[InstanceV
 
 
 async def all_ready(http: aiohttp.ClientSession, system: Part, count: int) -> bool:
-    """Whether so many instances have every slot Ready."""
+    """Whether there are so many instances, and every slot is Ready."""
+    return await all_in(http, system, count, (SlotState.READY,))
+
+
+async def all_in(
+    http: aiohttp.ClientSession, system: Part, count: int, states: Collection[SlotState]
+) -> bool:
+    """Whether there are so many instances, and every slot is in one of the states."""
     found = await instances(http, system)
     return len(found) == count and all(
-        one.connected and one.slots and all(slot.state is SlotState.READY for slot in one.slots)
-        for one in found
+        one.connected and one.slots and all(slot.state in states for slot in one.slots) for one in found
     )
 
 

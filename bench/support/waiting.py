@@ -13,7 +13,7 @@ class DidNotHappen(Exception):
     """It was not so within the time."""
 
 
-async def until(look: Callable[[], Awaitable[Value]], *, within_seconds: float, what: str) -> Value:
+async def until(look: Callable[[], Awaitable[Value | None]], *, within_seconds: float, what: str) -> Value:
     """Look until what is seen is truthy, and return it.
 
     Raises:
@@ -21,8 +21,9 @@ async def until(look: Callable[[], Awaitable[Value]], *, within_seconds: float, 
     """
     try:
         async with asyncio.timeout(within_seconds):
-            while not (seen := await look()):  # noqa: ASYNC110 - other processes have no event to wait for
+            while True:
+                if seen := await look():
+                    return seen
                 await asyncio.sleep(LOOK_SECONDS)
     except TimeoutError:
         raise DidNotHappen(f"{what}: not within {within_seconds:g} s") from None
-    return seen
