@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
-from playwright.async_api import Response
+from playwright.async_api import Page, Response
 
 from bridge_api.sites.arena import ArenaSettings
 from bridge_browser.browser import within
@@ -24,26 +24,40 @@ NO_CATALOG: Final = SiteFailure(
 
 
 class ModelList:
-    def __init__(self, gestures: Gestures, settings: ArenaSettings) -> None:
+    def __init__(self, page: Page, gestures: Gestures, settings: ArenaSettings) -> None:
+        self._page = page
         self._gestures = gestures
         self._settings = settings
         self._response: Response | None = None
         self._came = asyncio.Event()
+        self._listening = False
         self._read_at = 0.0
         self.models: Sequence[CatalogModel] = ()
 
-    def note(self, response: Response) -> None:
-        """Keep a response of the page if it is the list, and wanted."""
-        age = asyncio.get_running_loop().time() - self._read_at
-        is_catalog = response.ok and self._settings.paths.catalog in response.url
-        if is_catalog and (not self.models or age > CATALOG_AGE_SECONDS):
-            self._response = response
-            self._came.set()
-
     def expect(self) -> None:
-        """Forget what an earlier page has loaded: it cannot be read any more."""
+        """Listen to what the page is about to load, if a list is wanted; what an earlier one has loaded cannot be read any more."""
         self._response = None
         self._came.clear()
+        age = asyncio.get_running_loop().time() - self._read_at
+        if not self.models or age > CATALOG_AGE_SECONDS:
+            self._listen()
+
+    def _listen(self) -> None:
+        if not self._listening:
+            self._page.on("response", self._note)
+            self._listening = True
+
+    def _listen_no_more(self) -> None:
+        """Playwright keeps an object for each request that anybody listens to, as long as the page lives."""
+        if self._listening:
+            self._page.remove_listener("response", self._note)
+            self._listening = False
+
+    def _note(self, response: Response) -> None:
+        """Keep a response of the page if it is the list."""
+        if response.ok and self._settings.paths.catalog in response.url:
+            self._response = response
+            self._came.set()
 
     async def learn(self) -> None:
         """Read the list that the page has loaded; wait for it where none is known.
@@ -60,6 +74,7 @@ class ModelList:
             response, self._response = self._response, None
             self.models = _read(await self._gestures.make(response.body(), NO_CATALOG))
             self._read_at = asyncio.get_running_loop().time()
+            self._listen_no_more()
 
     async def pick(self, model: CatalogModel) -> None:
         """Open the list and pick a model, unless it is the one shown.

@@ -5,9 +5,9 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
-from playwright.async_api import CDPSession, Frame, Locator, Page, Response
+from playwright.async_api import CDPSession, Frame, Locator, Page
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
@@ -29,6 +29,9 @@ STOP_SHOWS_MS: Final = 1000.0
 """Longest wait for the stop control of an answer that is on its way."""
 
 PRESSES: Final = 4
+COLLECT_EVERY: Final = 5
+"""New chats between two collections, of 10 to 40 ms each."""
+
 BYTES_PER_CHARACTER: Final = 6
 """Longest JSON form of one character (an escape) in the page's call."""
 
@@ -44,11 +47,12 @@ class ArenaPage:
         self._selectors = settings.selectors
         self._tap = Tap(session)
         self._gestures = Gestures(page, self._on_lost)
-        self._list = ModelList(self._gestures, settings)
+        self._list = ModelList(page, self._gestures, settings)
         self._box = MessageBox(page, session, self._gestures, settings.selectors.message_box)
         self._conversation = PageConversation()
         self._tell_lost: Callable[[], None] | None = None
         self._proxy_refuses = False
+        self._opened = 0
 
     @property
     def models(self) -> Sequence[CatalogModel]:
@@ -69,8 +73,7 @@ class ArenaPage:
         """Begin to listen to the page."""
         self._page.on("domcontentloaded", self._on_loaded)
         self._page.on("framenavigated", self._on_navigated)
-        self._page.on("response", self._list.note)
-        self._page.on("response", self._note_refusal)
+        self._session.on("Network.responseReceived", self._note_refusal)
         longest = self._settings.max_message_characters * BYTES_PER_CHARACTER + 65536
         await self._tap.start(max_request_bytes=longest)
 
@@ -81,6 +84,7 @@ class ArenaPage:
             await self._wait_for_controls()
             await self._clear_the_way()
             await self._list.learn()
+            await self._let_go_of_old_pages()
         except SiteFailed as failed:
             return failed.failure
         return None
@@ -149,6 +153,12 @@ class ArenaPage:
             await within(DEADLINE_SECONDS, stop.wait_for(state="visible", timeout=STOP_SHOWS_MS))
         return await within(DEADLINE_SECONDS, stop.is_visible())
 
+    async def _let_go_of_old_pages(self) -> None:
+        """Have the renderer collect its garbage: by itself it keeps a hundred old pages, at 1 to 3 MB each."""
+        self._opened += 1
+        if self._opened % COLLECT_EVERY == 0:
+            await self._gestures.make(self._session.send("HeapProfiler.collectGarbage"), PAGE_LOST)
+
     async def _go_to_new_chat(self) -> None:
         self._conversation.leave()
         self._list.expect()
@@ -179,9 +189,9 @@ class ArenaPage:
     def _not_opened(self, url: str, why: str) -> SiteFailure:
         return signals.REFUSED_BY_PROXY if self._proxy_refuses else signals.not_opened(url, why)
 
-    def _note_refusal(self, response: Response) -> None:
+    def _note_refusal(self, event: dict[str, Any]) -> None:
         """Remember what a proxy has answered in place of a tunnel: the page just never comes."""
-        if response.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        if event["response"]["status"] == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
             self._proxy_refuses = True
 
     async def _wait_for_controls(self) -> None:
