@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-fast lint check generate lock clean chromium
+.PHONY: help demo up test test-fast bench lint check generate lock clean chromium
 
 help: ## these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -24,6 +24,9 @@ test: $(READY) chromium ## every test
 
 test-fast: $(READY) ## unit and contract tests: seconds, no browser
 	@$(BIN)/pytest tests/unit tests/contract
+
+bench: $(READY) chromium ## all benchmarks (25 minutes); BENCH=chunk_path for one: bench/results, docs/benchmarks.md
+	@$(BIN)/python -m bench.run $(BENCH)
 
 lint: $(READY) ## format, lint, types, import rules, generated files
 	@echo "ruff" && $(BIN)/ruff format --quiet --check && $(BIN)/ruff check --quiet

@@ -44,7 +44,7 @@ class Look(BaseModel):
 
 
 async def measure(asked: argparse.Namespace) -> Findings:
-    chats = plan(asked.chats, FAULT_PERCENT, Random(SEED))  # noqa: S311 - draws faults, keeps no secrets
+    chats = plan(asked.chats, FAULT_PERCENT, Random(SEED))
     scaling = {"minInstances": INSTANCES, "maxInstances": INSTANCES}
     timeouts = {"firstTokenSeconds": 5, "idleSeconds": 3, "totalSeconds": 30}
     async with (
