@@ -28,10 +28,14 @@ from bridge_runtime.settings import read_settings
 
 log = get_logger("instance")
 
+DRIVER_OPTIONS = "--max-semi-space-size=1"
+"""Playwright's driver is a Node program that collects little by itself: 24 MiB at the start, 60 MiB after 400 chats."""
+
 
 def main() -> None:
     settings = read_settings(BrowserSettings, "python -m bridge_browser")
     configure_logs(level=settings.log_level, json=settings.log_format == "json")
+    os.environ.setdefault("NODE_OPTIONS", DRIVER_OPTIONS)
     try:
         pool = LivePool(read_pool(settings.pool_file))
         token = read_token(settings.token_file, settings.host)

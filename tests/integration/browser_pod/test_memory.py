@@ -9,9 +9,10 @@ from playwright.async_api import async_playwright
 
 from bridge_api.sites.arena import ArenaSettings
 from bridge_api.spec import BrowserSpec
+from bridge_browser.__main__ import DRIVER_OPTIONS
 from bridge_browser.browser import find_chromium
 from bridge_browser.sites.arena.page import COLLECT_EVERY, ArenaPage
-from tests.integration.browser_pod.stage import DemoSite
+from tests.integration.browser_pod.stage import DemoSite, Pod
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
 
@@ -57,6 +58,10 @@ async def test_once_the_list_is_known_no_record_is_kept_of_what_a_page_loads(ope
     await opened.open(4)
 
     assert known_requests() - before <= 4  # the page itself, each time
+
+
+async def test_the_driver_is_started_with_the_options_that_keep_it_small(pod: Pod) -> None:
+    assert pod.driver().environ()["NODE_OPTIONS"] == DRIVER_OPTIONS
 
 
 async def test_old_pages_are_let_go_of(opened: Opened) -> None:
