@@ -14,6 +14,7 @@ from bench.support.statistics import percentile
 from bench.support.systems import browser_spec
 from bench.support.trees import Role, cpu_seconds, tree
 from bridge_api.spec.browser import BrowserMode
+from bridge_browser.__main__ import DRIVER_OPTIONS
 from bridge_browser.browser import Browser, running_browser
 from bridge_browser.processes import ProcessTree
 
@@ -82,4 +83,5 @@ if __name__ == "__main__":
     parser.add_argument("--slots", type=int, required=True)
     parser.add_argument("--chunks", type=int, required=True)
     asked = parser.parse_args()
+    os.environ["NODE_OPTIONS"] = DRIVER_OPTIONS  # the driver as the bridge starts it, for every way
     print(asyncio.run(measure(asked.way, asked.mode, asked.url, asked.slots, asked.chunks)).model_dump_json())
