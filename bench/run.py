@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+import uvloop
+
 from bench.support.command import RESULTS, say
 from bench.support.results import read_all
 from bench.support.tables import fill_page
@@ -79,4 +81,4 @@ if __name__ == "__main__":
         write_page()
         sys.exit(0)
     rounds = () if asked.rounds is None else ("--rounds", str(asked.rounds))
-    sys.exit(asyncio.run(main(asked.names or list(LONGEST_SECONDS), rounds)))
+    sys.exit(uvloop.run(main(asked.names or list(LONGEST_SECONDS), rounds)))

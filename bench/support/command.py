@@ -1,12 +1,13 @@
 """The command line of one benchmark: it measures, and writes its result."""
 
 import argparse
-import asyncio
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+
+import uvloop
 
 from bench.support import results
 from bench.support.machine import this_machine
@@ -20,7 +21,7 @@ def run(name: str, measure: Measure, *, rounds: int, options: Mapping[str, int] 
     """Parse the command line, measure, and write `results/NAME.json`."""
     asked = _parser(name, rounds, options or {}).parse_args()
     machine, began, clock = this_machine(), datetime.now(UTC), time.monotonic()
-    findings = asyncio.run(measure(asked))
+    findings = uvloop.run(measure(asked))
     result = results.Result(
         **findings.model_dump(),
         benchmark=name,
