@@ -3,13 +3,15 @@
 import argparse
 import asyncio
 import os
+from collections.abc import Awaitable, Sequence
 from contextlib import AsyncExitStack, suppress
 
+import uvloop
 from playwright.async_api import CDPSession, Page
 from pydantic import BaseModel
 
 from bench.chunks.arrivals import Arrivals
-from bench.chunks.ways import WAYS, Way
+from bench.chunks.ways import WAYS, Way, without_page
 from bench.support.statistics import percentile
 from bench.support.systems import browser_spec
 from bench.support.trees import Role, cpu_seconds, tree
@@ -36,22 +38,33 @@ class Round(BaseModel):
 
 
 async def measure(way: Way, mode: BrowserMode, url: str, slots: int, chunks: int) -> Round:
+    arrivals = [Arrivals(chunks) for _ in range(slots)]
     async with AsyncExitStack() as stack:
-        browser = await stack.enter_async_context(running_browser(browser_spec(mode), None, ProcessTree()))
-        pages = [await _open(stack, browser, url) for _ in range(slots)]
-        arrivals = [Arrivals(chunks) for _ in pages]
-        await asyncio.sleep(SETTLE_SECONDS)
+        reads: Sequence[Awaitable[None]]
+        if way is Way.DIRECT:
+            reads = [without_page(url, slot, one) for slot, one in enumerate(arrivals)]
+        else:
+            reads = await _reads_of_pages(stack, way, mode, url, arrivals)
         processes = tree(os.getpid())
         before = cpu_seconds(processes)
-        await _read_all(way, pages, arrivals)
+        await _read_all(reads)
         after = cpu_seconds(processes)
     used = {role: (after[role] - before[role]) * 10_000 / (slots * chunks) for role in Role}
     return _round(arrivals, used)
 
 
-async def _read_all(way: Way, pages: list[tuple[Page, CDPSession]], arrivals: list[Arrivals]) -> None:
+async def _reads_of_pages(
+    stack: AsyncExitStack, way: Way, mode: BrowserMode, url: str, arrivals: list[Arrivals]
+) -> Sequence[Awaitable[None]]:
+    """Open a page for each slot, and return what is to be waited for."""
+    browser = await stack.enter_async_context(running_browser(browser_spec(mode), None, ProcessTree()))
+    pages = [await _open(stack, browser, url) for _ in arrivals]
+    await asyncio.sleep(SETTLE_SECONDS)
+    return [WAYS[way](page, session, slot, arrivals[slot]) for slot, (page, session) in enumerate(pages)]
+
+
+async def _read_all(reads: Sequence[Awaitable[None]]) -> None:
     """Read every stream to its end; what does not come in time is missing."""
-    reads = [WAYS[way](page, session, slot, arrivals[slot]) for slot, (page, session) in enumerate(pages)]
     with suppress(TimeoutError):
         async with asyncio.timeout(LONGEST_SECONDS):
             await asyncio.gather(*reads)
@@ -84,4 +97,4 @@ if __name__ == "__main__":
     parser.add_argument("--chunks", type=int, required=True)
     asked = parser.parse_args()
     os.environ["NODE_OPTIONS"] = DRIVER_OPTIONS  # the driver as the bridge starts it, for every way
-    print(asyncio.run(measure(asked.way, asked.mode, asked.url, asked.slots, asked.chunks)).model_dump_json())
+    print(uvloop.run(measure(asked.way, asked.mode, asked.url, asked.slots, asked.chunks)).model_dump_json())

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
+import aiohttp
 from playwright.async_api import CDPSession, Page
 
 from bench.chunks.arrivals import Arrivals
@@ -17,6 +18,9 @@ LONGEST_SILENCE_SECONDS: Final = 10.0
 
 
 class Way(StrEnum):
+    DIRECT = "direct"
+    """No browser: our Python reads the site itself, which is what the machine adds to every way."""
+
     NONE = "none"
     """The page reads, nothing leaves it: what the page itself costs."""
 
@@ -82,6 +86,12 @@ def _take(arrivals: Arrivals, text: str, complete: asyncio.Event) -> None:
     arrivals.take(text, time.monotonic())
     if arrivals.complete:
         complete.set()
+
+
+async def without_page(url: str, slot: int, arrivals: Arrivals) -> None:
+    async with aiohttp.ClientSession() as http, http.post(f"{url}{PATH}?slot={slot}") as response:
+        async for received in response.content.iter_any():
+            arrivals.take(received.decode(), time.monotonic())
 
 
 WAYS: Final[Mapping[Way, Callable[[Page, CDPSession, int, Arrivals], Awaitable[None]]]] = {
