@@ -12,8 +12,9 @@ from bench.moments.victims import Victim
 from bench.support.command import run, say
 from bench.support.results import Cell, Findings, Goal, Table
 from bench.support.statistics import spread
-from bench.support.systems import Part, demo_site
+from bench.support.systems import Failed, Part, demo_site
 from bench.support.tables import with_unit
+from bench.support.waiting import DidNotHappen
 from bridge_api.spec.browser import BrowserMode
 
 DECISION_GOAL_SECONDS: Final = 2.0
@@ -64,7 +65,11 @@ async def measure(asked: argparse.Namespace) -> Findings:
 async def _deaths(where: str, site: Part, deaths: Mapping[tuple[Victim, bool], list[Healing]]) -> None:
     for (victim, busy), found in deaths.items():
         say(f"{where} kill -9, {victim}, {_state(busy=busy)}")
-        found.append(await heal(site, victim, busy=busy))
+        try:
+            found.append(await heal(site, victim, busy=busy))
+        except (Failed, DidNotHappen) as trouble:
+            say(f"   {trouble}")
+            found.append(Healing(answer_seconds=None, errors=[], ready_seconds=None))
 
 
 def _state(*, busy: bool) -> str:

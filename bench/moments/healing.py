@@ -85,8 +85,11 @@ async def heal(site: Part, victim: Victim, *, busy: bool) -> Healing:
 async def _running_chat(client: Client) -> tuple[Outcome, asyncio.Task[Outcome]]:
     running = Outcome(time.monotonic())
     chat = asyncio.create_task(client.chat(LONG, outcome=running))
-    while running.first_content is None:  # noqa: ASYNC110 - the outcome is filled in by the chat
-        await asyncio.sleep(LOOK_SECONDS)
+
+    async def shown() -> bool:
+        return running.first_content is not None
+
+    await until(shown, within_seconds=READY_SECONDS, what="content before the kill")
     return running, chat
 
 
