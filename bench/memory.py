@@ -15,7 +15,7 @@ from bench.support.results import Findings, Goal, Table
 from bench.support.statistics import Spread, spread
 from bench.support.systems import Failed, Log, Part, demo_site, pod, pool_of
 from bench.support.tables import with_unit
-from bench.support.trees import Footprint, footprint, tree
+from bench.support.trees import Footprint, footprint, other_chromiums, tree
 from bench.support.views import pod_ready
 from bench.support.waiting import until
 from bridge_api.spec.browser import BrowserMode
@@ -30,6 +30,9 @@ SETTLE_SECONDS: Final = 6.0
 GOAL_MIB_PER_SLOT: Final = 75.0
 GOAL_RATIO: Final = 2.0
 GIB_IN_MIB: Final = 1024
+
+
+DISTURBED: Final = "Another Chromium ran on the machine meanwhile, so that these figures are too low."
 
 
 class Case(NamedTuple):
@@ -53,17 +56,19 @@ async def measure(asked: argparse.Namespace) -> Findings:
     designs = (OURS, OURS._replace(mode=BrowserMode.HEADLESS), old, OURS._replace(is_ours=False))
     cases = [design._replace(chats=count) for count in COUNTS for design in designs]
     found: dict[Case, list[Footprint]] = {case: [] for case in cases}
+    disturbed = False
     async with AsyncExitStack() as stack:
         site = await stack.enter_async_context(demo_site())
         environment = await stack.enter_async_context(screen()) if old.mode is BrowserMode.HEADED else None
         for number in range(asked.rounds):
             for case in cases:
+                disturbed = disturbed or other_chromiums()
                 one = await _measure(case, site, environment)
                 say(
                     f"round {number + 1} of {asked.rounds}: {_name(case)}, {case.chats} chats: {one.pss_mib:.0f} MiB"
                 )
                 found[case].append(one)
-    return _findings(found, old)
+    return _findings(found, old, disturbed=disturbed)
 
 
 async def _measure(case: Case, site: Part, environment: Mapping[str, str] | None) -> Footprint:
@@ -106,7 +111,7 @@ async def _peer(case: Case, site: Part, environment: Mapping[str, str] | None) -
         yield child.pid
 
 
-def _findings(found: Mapping[Case, list[Footprint]], old: Case) -> Findings:
+def _findings(found: Mapping[Case, list[Footprint]], old: Case, *, disturbed: bool) -> Findings:
     per_slot = _per_chat(OURS, found[OURS])
     ratio = _chats_per_gib(OURS, found[OURS]) / _chats_per_gib(old, found[old])
     return Findings(
@@ -123,7 +128,7 @@ def _findings(found: Mapping[Case, list[Footprint]], old: Case) -> Findings:
             ),
         ],
         tables={"pss": _table(found)},
-        notes=[_note(old)],
+        notes=[_note(old), *([DISTURBED] if disturbed else [])],
         samples={
             f"{_name(case)}, {case.chats}": [[round(one.pss_mib, 1), one.processes] for one in ones]
             for case, ones in found.items()

@@ -68,3 +68,12 @@ def role(process: psutil.Process) -> Role:
     if "chrom" in name or "headless" in name:
         return Role.CHROMIUM
     return Role.DRIVER if "node" in name else Role.PYTHON
+
+
+def other_chromiums() -> bool:
+    """Say whether a Chromium runs now: its program's pages would count for it, too."""
+    for process in psutil.process_iter():
+        with suppress(psutil.NoSuchProcess):
+            if role(process) is Role.CHROMIUM and process.status() != psutil.STATUS_ZOMBIE:
+                return True
+    return False
