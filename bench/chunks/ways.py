@@ -46,7 +46,7 @@ async def through_nothing(page: Page, _: CDPSession, slot: int, arrivals: Arriva
 async def through_tap(page: Page, session: CDPSession, slot: int, arrivals: Arrivals) -> None:
     tap = Tap(session)
     await tap.start(max_request_bytes=65536)
-    exchange = tap.expect(PATH)
+    exchange = tap.expect(lambda path: path == PATH)
     await _start(page, slot)
     while not (exchange.over and arrivals.complete):
         events = await exchange.take(LONGEST_SILENCE_SECONDS)
