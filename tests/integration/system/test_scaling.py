@@ -185,6 +185,7 @@ async def test_replicas_decide_where_scaling_is_external_and_paused_means_hands_
             await eventually(lambda: cordoned(system), what="one that takes no new chats")
             await asyncio.gather(*chats)
             await eventually(lambda: instances(system, 0), within_seconds=30, what="none")
+            await eventually(lambda: not system.instance_pids(), what="no process of one")
         assert all(entry.answered for entry in ledger.entries)
         assert ledger.told_to_leave_while_chatting() == []
 
