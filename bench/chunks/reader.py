@@ -6,6 +6,7 @@ import os
 from collections.abc import Awaitable, Sequence
 from contextlib import AsyncExitStack, suppress
 
+import psutil
 import uvloop
 from playwright.async_api import CDPSession, Page
 from pydantic import BaseModel
@@ -17,7 +18,8 @@ from bench.support.systems import browser_spec
 from bench.support.trees import Role, cpu_seconds, tree
 from bridge_api.spec.browser import BrowserMode
 from bridge_browser.__main__ import DRIVER_OPTIONS
-from bridge_browser.browser import Browser, running_browser
+from bridge_browser.browser import Browser
+from bridge_browser.launching import LaunchPlan, running_browser, running_driver
 from bridge_browser.processes import ProcessTree
 
 SETTLE_SECONDS = 1.5
@@ -57,7 +59,9 @@ async def _reads_of_pages(
     stack: AsyncExitStack, way: Way, mode: BrowserMode, url: str, arrivals: list[Arrivals]
 ) -> Sequence[Awaitable[None]]:
     """Open a page for each slot, and return what is to be waited for."""
-    browser = await stack.enter_async_context(running_browser(browser_spec(mode), None, ProcessTree()))
+    driver = await stack.enter_async_context(running_driver(ProcessTree(psutil.Process())))
+    launch = LaunchPlan(browser_spec(mode), None, None)
+    browser = await stack.enter_async_context(running_browser(driver, launch, lambda _: None))
     pages = [await _open(stack, browser, url) for _ in arrivals]
     await asyncio.sleep(SETTLE_SECONDS)
     return [WAYS[way](page, session, slot, arrivals[slot]) for slot, (page, session) in enumerate(pages)]

@@ -14,7 +14,7 @@ from playwright.async_api import Playwright, async_playwright
 from bench.support.systems import browser_spec
 from bridge_api.sites.arena import ArenaSettings
 from bridge_api.spec.browser import BrowserMode
-from bridge_browser.browser import find_chromium
+from bridge_browser.launching import find_chromium
 from bridge_browser.sites.arena.page import ArenaPage
 from bridge_browser.sites.base import Finish, SiteFailed
 from bridge_runtime.lifeline import watch_for_ending

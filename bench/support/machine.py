@@ -10,7 +10,7 @@ import psutil
 from pydantic import BaseModel
 
 from bridge_api.spec import BrowserSpec
-from bridge_browser.browser import find_chromium
+from bridge_browser.launching import find_chromium
 
 
 class Machine(BaseModel):

@@ -5,7 +5,6 @@ import os
 import secrets
 import sys
 import tempfile
-from contextlib import suppress
 
 import uvloop
 
@@ -16,6 +15,7 @@ from bridge_browser.app import make_app
 from bridge_browser.chat_api import ChatApi
 from bridge_browser.instance import Instance, Place
 from bridge_browser.intake import Intake
+from bridge_browser.life import GivenUp
 from bridge_browser.live_pool import LivePool
 from bridge_browser.settings import BrowserSettings
 from bridge_browser.start import CannotStart, pool_file, read_pool, read_token
@@ -42,12 +42,13 @@ def main() -> None:
         # Browsers leave files behind when they are killed: all of them go with this folder.
         with tempfile.TemporaryDirectory(prefix="bridge-browser-", ignore_cleanup_errors=True) as scratch:
             os.environ["TMPDIR"] = scratch
-            uvloop.run(_run(settings, pool, token))
+            code = uvloop.run(_run(settings, pool, token))
     except (CannotStart, CannotListen) as refused:
         sys.exit(f"python -m bridge_browser: {refused}")
+    sys.exit(code)
 
 
-async def _run(settings: BrowserSettings, pool: LivePool, token: str | None) -> None:
+async def _run(settings: BrowserSettings, pool: LivePool, token: str | None) -> int:
     ending = watch_for_ending(lifeline=settings.lifeline)
     place = Place(
         settings.instance,
@@ -72,32 +73,50 @@ async def _run(settings: BrowserSettings, pool: LivePool, token: str | None) -> 
         _announce(settings.host, port, metrics_port)
         watching = asyncio.create_task(pool_file(settings.pool_file, pool).watch())
         try:
-            await _live(instance, ending)
+            return await _live(instance, ending)
         finally:
             watching.cancel()
 
 
-async def _live(instance: Instance, ending: Ending) -> None:
-    """Live until asked to end; then let running chats finish, and close the browser."""
+async def _live(instance: Instance, ending: Ending) -> int:
+    """Live until asked to end or of no use any more; let running chats finish, close the browser, return the exit code."""
     life = asyncio.create_task(instance.live())
+    failing = asyncio.create_task(instance.failing())
     asked = asyncio.create_task(ending.drain.wait())
     try:
-        await asyncio.wait([life, asked], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([life, failing, asked], return_when=asyncio.FIRST_COMPLETED)
+        given_up = failing.result() if failing.done() else None
+        if given_up is not None:
+            log.error(
+                "the instance gives up: it is to be replaced", reason=given_up.reason, why=given_up.message
+            )
         if not life.done():
-            await _drain(instance, ending)
+            await _drain(instance, ending, given_up.reason if given_up else "")
     finally:
-        asked.cancel()
+        for task in (asked, failing):
+            task.cancel()
         if ending.now.is_set():
             instance.kill()
-        life.cancel()
-        with suppress(asyncio.CancelledError):
-            await life
+        ended_well = await _ended(life)
     log.info("ended")
+    return 0 if ended_well and given_up is None else 1
 
 
-async def _drain(instance: Instance, ending: Ending) -> None:
-    log.info("draining")
-    drained = asyncio.create_task(instance.drained())
+async def _ended(life: "asyncio.Task[None]") -> bool:
+    """End a life, and say whether it had not given up by itself."""
+    life.cancel()
+    try:
+        await life
+    except asyncio.CancelledError:
+        return True
+    except GivenUp as given_up:
+        log.error("the instance gives up: it is to be replaced", reason=given_up.reason, why=given_up.message)  # noqa: TRY400 - the message says all
+    return False
+
+
+async def _drain(instance: Instance, ending: Ending, reason: str) -> None:
+    log.info("draining", reason=reason)
+    drained = asyncio.create_task(instance.drained(reason))
     at_once = asyncio.create_task(ending.now.wait())
     await asyncio.wait(
         [drained, at_once],

@@ -53,6 +53,7 @@ class Board:
         self.version = 0
         self.started = False
         self.draining = False
+        self.draining_reason = ""
         self.models: tuple[SiteModel, ...] = ()
         self.metrics_port = 0
 
@@ -119,10 +120,11 @@ class Board:
             self.models = tuple(models)
             self._changed()
 
-    def drain(self) -> None:
+    def drain(self, reason: str = "") -> None:
         """Take no new chat from now on."""
         if not self.draining:
             self.draining = True
+            self.draining_reason = reason
             self._changed()
 
     def cordon(self, request: CordonRequest, now: float) -> None:
@@ -162,6 +164,7 @@ class Board:
                 "version": self.version,
                 "started": self.started,
                 "draining": self.draining,
+                "draining_reason": self.draining_reason,
                 "cordons": [
                     Cordon(owner=owner, epoch=cordon.epoch, ttl_seconds=cordon.until - now)
                     for owner, cordon in self._cordons.items()

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import CDPSession
 from playwright.async_api import Error as PlaywrightError
 
-from bridge_browser.browser import DEADLINE_SECONDS, needed, within
+from bridge_browser.driver_calls import DEADLINE_SECONDS, needed, within
 
 MAX_HELD_BYTES: Final = 4 * 1024 * 1024
 """What may wait here for the parser, which is faster than any site."""

@@ -21,3 +21,20 @@ class Changes:
                 await event.wait()
         except TimeoutError:
             return
+
+
+class Lives:
+    """Counts the lives of something that is replaced when it dies."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._changes = Changes()
+
+    def begin_next(self) -> None:
+        self.number += 1
+        self._changes.announce()
+
+    async def end_of(self, number: int) -> None:
+        """Wait until a life is over, at once where it is."""
+        while self.number == number:
+            await self._changes.wait()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from bridge_api.proxy import Proxy, SecretUnusable
-from bridge_browser.browser import CannotLaunch
+from bridge_browser.launching import CannotLaunch
 from bridge_runtime.secret_dir import read_proxy
 
 LOOK_SECONDS: Final = 2.0

@@ -1,34 +1,24 @@
-"""The life of an instance: a browser is started, its slots live in it, and both are started anew when it dies."""
+"""An instance: its slots, what is known of them, and the chats that they are given."""
 
 import asyncio
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bridge_api.pool import template_hash
-from bridge_api.proxy import Proxy
 from bridge_api.wire.instance import InstanceStatus, SlotState
 from bridge_browser.board import Acquired, Board
-from bridge_browser.browser import Browser, BrowserLost, CannotLaunch, running_browser
 from bridge_browser.changes import Changes
 from bridge_browser.chats import Chat, Message
-from bridge_browser.egress import EgressChanged, read_egress, until_changed
+from bridge_browser.health import Health
+from bridge_browser.life import GivenUp, Life, Means
 from bridge_browser.limit import Limit
 from bridge_browser.live_pool import LivePool
 from bridge_browser.metrics import make_metrics
-from bridge_browser.processes import ProcessTree
-from bridge_browser.recovery import BackOff
 from bridge_browser.sites.base import CatalogModel
-from bridge_browser.sites.registry import make_site
 from bridge_browser.slots import Slot, SlotTools
-from bridge_browser.supervision import keep_living
-from bridge_runtime.logs import get_logger
-
-log = get_logger("instance")
-
-LONGEST_BACK_OFF_SECONDS = 30.0
-STEADY_SECONDS = 60.0
-"""A browser that has lived so long was no failed start: the next one is started at once."""
+from bridge_browser.supervision import Care
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +43,6 @@ class Instance:
         self.metrics = make_metrics(lambda: [slot.state for slot in self.board.slots])
         self._place = place
         self._models: dict[str, CatalogModel] = {}
-        self._tree = ProcessTree()
         tools = SlotTools(
             self.board,
             self.metrics,
@@ -63,6 +52,9 @@ class Instance:
             self._keep_one_new_chat_open,
         )
         self._slots = [Slot(number, tools) for number in range(pool.spec.slots)]
+        care = Care(self.metrics, Health(), random.random)
+        means = Means(place.chromium, place.proxy_dir, self._no_chat_runs)
+        self._life = Life(pool, self.board, self._slots, care, means)
 
     def status(self) -> InstanceStatus:
         return self.board.status(_now())
@@ -89,9 +81,9 @@ class Instance:
         """Have every idle and every blocked page looked at now."""
         await asyncio.gather(*(slot.check() for slot in self._slots))
 
-    async def drained(self) -> None:
-        """Wait until no chat runs; new ones are refused from now on."""
-        self.board.drain()
+    async def drained(self, reason: str = "") -> None:
+        """Wait until no chat runs; new ones are refused from now on. A reason is one word; none: it was asked to."""
+        self.board.drain(reason)
         await self._no_chat_runs()
 
     async def _no_chat_runs(self) -> None:
@@ -100,56 +92,19 @@ class Instance:
 
     def kill(self) -> None:
         """Kill the browser at once; whoever cancels `live` then waits for nothing."""
-        self._tree.kill()
+        self._life.processes.kill()
 
     async def live(self) -> None:
-        """Keep a browser running, until cancelled; then close it."""
-        back_off = BackOff(0.5, LONGEST_BACK_OFF_SECONDS)
-        while True:
-            begun = _now()
-            try:
-                await self._one_browser()
-            except CannotLaunch as failed:
-                log.warning("browser does not start", reason=failed.reason, message=failed.message)
-                self.board.set_all(SlotState.BROKEN, failed.reason, failed.message)
-            if _now() - begun > STEADY_SECONDS:
-                back_off.reset()
-            await asyncio.sleep(back_off.next_delay())
+        """Keep a browser running, until cancelled; then close it.
 
-    async def _one_browser(self) -> None:
-        """Live through one browser, from its start to its death."""
-        egress = read_egress(self._place.proxy_dir)
-        running = running_browser(self.pool.spec.browser, self._place.chromium, self._tree, egress)
-        async with running as browser:
-            log.info("browser started")
-            site = make_site(browser, self.pool.spec.site)
-            try:
-                async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(self._watch(browser))
-                    tasks.create_task(self._watch_egress(egress))
-                    for slot in self._slots:
-                        tasks.create_task(keep_living(slot, site, self.metrics))
-            except* BrowserLost as lost:
-                kind = _kind(lost)
-                self.metrics.crashes.labels(kind).inc()
-                log.warning("browser lost", kind=kind)
-            except* EgressChanged:
-                log.info("the proxy's Secret has changed: the browser starts anew")
+        Raises:
+            GivenUp: None can be had any more.
+        """
+        await self._life.run()
 
-    async def _watch_egress(self, egress: Proxy | None) -> None:
-        """Have a browser with the old proxy end as soon as no chat runs in it."""
-        if self._place.proxy_dir is None:
-            return
-        await until_changed(self._place.proxy_dir, egress)
-        await self._no_chat_runs()
-        self.board.set_all(SlotState.STARTING)
-        raise EgressChanged
-
-    async def _watch(self, browser: Browser) -> None:
-        try:
-            await browser.watch(self._tree)
-        finally:
-            self.board.set_all(SlotState.STARTING)
+    async def failing(self) -> GivenUp:
+        """Wait until the instance has failed so often that it must be replaced, and return why."""
+        return await self._life.judge()
 
     def _keep_one_new_chat_open(self) -> None:
         """Have a first message find an open new chat, where there are slots enough."""
@@ -171,11 +126,6 @@ def _identity(pool: LivePool, place: Place) -> InstanceStatus:
         profile=place.profile,
         template_hash=template_hash(pool.spec, place.profile),
     )
-
-
-def _kind(lost: BaseExceptionGroup[BrowserLost]) -> str:
-    first = lost.exceptions[0]
-    return first.kind if isinstance(first, BrowserLost) else "browser"
 
 
 def _now() -> float:

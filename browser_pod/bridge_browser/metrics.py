@@ -18,6 +18,7 @@ class Metrics:
     registry: CollectorRegistry
     chunk_seconds: Histogram
     crashes: Counter
+    recycles: Counter
     challenges: Counter
     affinity: Counter
 
@@ -36,8 +37,14 @@ def make_metrics(slot_states: Callable[[], Iterable[SlotState]]) -> Metrics:
         ),
         Counter(
             "bridge_browser_crashes_total",
-            "Pages, browsers and drivers that died.",
+            "Pages, browsers, drivers and the browser's helpers that died; `hang`: those that had to be killed.",
             ["kind"],
+            registry=registry,
+        ),
+        Counter(
+            "bridge_browser_recycles_total",
+            "What was made anew (page, context, browser, driver, instance), and why.",
+            ["scope", "reason"],
             registry=registry,
         ),
         Counter(

@@ -1,5 +1,6 @@
 """How long to wait before something is tried again: longer after each failure in a row, up to a bound."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,10 +10,13 @@ LONGEST_SECONDS: Final = 60.0
 
 @dataclass(slots=True)
 class BackOff:
-    """Delays that double from the first to the longest."""
+    """Delays that double from the first to the longest; half of each is chance, so that slots do not come in step."""
 
     first_seconds: float
     longest_seconds: float
+    random: Callable[[], float]
+    """Gives numbers in [0, 1)."""
+
     failures: int = 0
 
     def next_delay(self) -> float:
@@ -20,7 +24,7 @@ class BackOff:
         delay: float = min(self.first_seconds * 2**self.failures, self.longest_seconds)
         if delay < self.longest_seconds:
             self.failures += 1
-        return delay
+        return delay * (0.5 + self.random() / 2)
 
     def reset(self) -> None:
         """Begin anew, after a success."""
@@ -30,12 +34,12 @@ class BackOff:
 class Patience:
     """The waits of one kind of evidence: of a page that cannot be opened, or of chats that fail."""
 
-    def __init__(self, look_every_seconds: float) -> None:
+    def __init__(self, look_every_seconds: float, random: Callable[[], float]) -> None:
         first_reload = min(look_every_seconds, LONGEST_SECONDS)
-        self.broken = BackOff(1.0, LONGEST_SECONDS)
+        self.broken = BackOff(1.0, LONGEST_SECONDS, random)
         """Before a page that does not work is opened again."""
 
-        self.reload = BackOff(first_reload, LONGEST_SECONDS)
+        self.reload = BackOff(first_reload, LONGEST_SECONDS, random)
         """Before a page that waits for a person is loaded anew."""
 
     def reset(self) -> None:

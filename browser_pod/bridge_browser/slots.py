@@ -1,6 +1,7 @@
 """A slot: one chat at a time on a page of its own. Everything done to the page is done by one task, one thing after another."""
 
 import asyncio
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,8 @@ from bridge_browser.live_pool import LivePool
 from bridge_browser.metrics import Metrics
 from bridge_browser.page_record import PageRecord
 from bridge_browser.recovery import Patience
-from bridge_browser.sites.base import CatalogModel, ChatContext, ChatPage, Signal, SiteFailed, SiteFailure
+from bridge_browser.sessions import Session
+from bridge_browser.sites.base import CatalogModel, ChatPage, Signal, SiteFailed, SiteFailure
 from bridge_browser.stream import Completed
 from bridge_runtime.logs import get_logger
 
@@ -48,13 +50,18 @@ class Slot:
         self._record = PageRecord()
         self._checks: list[asyncio.Future[None]] = []
         self._wake = asyncio.Event()
-        self._opening = Patience(tools.look_every_seconds)
-        self._chatting = Patience(tools.look_every_seconds)
+        self._opening = Patience(tools.look_every_seconds, random.random)
+        self._chatting = Patience(tools.look_every_seconds, random.random)
+        self._session = Session(0.0)
+        self.proved_at = float("-inf")
+        """When a chat was last answered, or the page last looked at and found well."""
+
         tools.limit.listen(self._note_limit)
 
     def take(self, chat: Chat) -> None:
         """Have a chat answered; the slot has been acquired for it."""
         self._chat = chat
+        self._session.chats += 1
         self._wake.set()
 
     def open_anew(self) -> None:
@@ -72,20 +79,35 @@ class Slot:
             self._wake.set()
         return done
 
-    async def live(self, context: ChatContext) -> None:
-        """Use page after page of one context, until cancelled."""
+    async def use(self, page: ChatPage, session: Session) -> str | None:
+        """Use a page until it is lost, or until a fresh context is due: then the reason is returned."""
+        self._session = session
+        page.when_lost(lambda: self._note_loss(page))
+        over = None
         try:
-            while True:
-                async with context.page() as page:
-                    page.when_lost(self._wake.set)
-                    while not page.lost:
-                        await self._one_round(page)
-                    self._give_up("The page died before it could answer.")
-                self._tools.metrics.crashes.labels("page").inc()
-                log.warning("page lost", slot=self.number)
-                await self._wait(self._opening.broken.next_delay())
+            while not page.lost and over is None:
+                await self._one_round(page)
+                over = self._may_recycle()
         finally:
-            self._give_up("The browser or its page failed while it answered.")
+            if over is None:
+                self._give_up("The page died before it could answer.")
+            else:
+                self._show(SlotState.RECYCLING)
+        return over
+
+    def _note_loss(self, page: ChatPage) -> None:
+        """Take no chat from now on where the page is lost, whatever is being done to it."""
+        if page.lost and self._board.slots[self.number].state is SlotState.READY:
+            self._show(SlotState.STARTING)
+        self._wake.set()
+
+    def _session_over(self) -> str | None:
+        return self._session.over(self._tools.pool.spec.sessions, _now())
+
+    def _may_recycle(self) -> str | None:
+        """Say why a fresh context is due; not while a chat waits, and a page that waits for a person or for time is left alone."""
+        idle = self._board.slots[self.number].state in {SlotState.READY, SlotState.BUSY}
+        return self._session_over() if idle and self._chat is None else None
 
     async def _one_round(self, page: ChatPage) -> None:
         """From a new chat on the page to the need for the next one."""
@@ -116,12 +138,13 @@ class Slot:
                 if not self._record.suits(self._chat):
                     return
                 await self._answer(page, self._chat)
-            elif self._tools.limit.holding(_now()):
+            elif self._tools.limit.holding(_now()) or self._session_over():
                 return
             elif failure := await page.look():
                 await self._blocked(page, failure, self._opening)
                 return
             else:
+                self.proved_at = _now()
                 self._checked()
 
     def _forget(self) -> None:
@@ -145,6 +168,8 @@ class Slot:
                 await self._blocked(page, failed.failure, self._chatting)
         else:
             self._chatting.reset()
+            if isinstance(chat.end, Completed):
+                self.proved_at = _now()
             if self._chat is chat:
                 self._chat = None
 
@@ -174,7 +199,7 @@ class Slot:
         if end is None:
             return
         name = name_to_keep(chat, end)
-        if name is not None and not self._tools.limit.holding(_now()):
+        if name is not None and not self._tools.limit.holding(_now()) and not self._session_over():
             self._chat = None
             self._record.holds(name)
             self._board.keep(self.number, name)
@@ -182,7 +207,9 @@ class Slot:
         chat.finish(end)
 
     async def _blocked(self, page: ChatPage, failure: SiteFailure, patience: Patience) -> None:
-        """Keep the slot out of use until it is time to open a new chat."""
+        """Keep the slot out of use until it is time to open a new chat; a page that is lost is not waited for."""
+        if page.lost:
+            return
         state = slot_state_when_opening(failure)
         if state is SlotState.RATE_LIMITED:
             self._tools.limit.begin(failure, _now() + limit_seconds(failure))
@@ -190,8 +217,6 @@ class Slot:
         else:
             self._show(state, failure)
         self._fail_chat(error_of(failure))
-        if page.lost:
-            return
         if state is SlotState.RATE_LIMITED:
             await self._limited()
         elif state is SlotState.NEEDS_HUMAN:

@@ -47,18 +47,18 @@ class HealthCheckSpec(SpecModel):
 
 class HealthSpec(SpecModel):
     interval_seconds: Annotated[int, Field(ge=1, le=3600)] = 10
-    """How often an instance looks at its idle and its blocked pages."""
+    """How often an instance looks at its idle and its blocked pages, and judges itself."""
 
-    failure_threshold: Annotated[int, Field(ge=1, le=100), NotYet("healing")] = 3
-    """Failures in a row after which an instance is replaced, unless the cause is the site or waits for a person."""
+    failure_threshold: Annotated[int, Field(ge=1, le=100)] = 3
+    """Intervals in a row with failures of its own, after which an instance is replaced: never for what the site does, for a limit or for a wait for a person."""
 
     checks: Annotated[list[HealthCheckSpec], NotYet("custom health checks")] = []
     """More checks, run in the pod."""
 
 
 class SessionsSpec(SpecModel):
-    max_requests: Annotated[int, Field(ge=1, le=100_000), NotYet("recycling")] = 200
+    max_requests: Annotated[int, Field(ge=1, le=100_000)] = 200
     """Chats after which a slot gets a fresh context: pages grow with use."""
 
-    max_age_seconds: Annotated[int, Field(ge=60, le=604_800), NotYet("recycling")] = 21600
+    max_age_seconds: Annotated[int, Field(ge=60, le=604_800)] = 21600
     """Age in seconds after which a slot gets a fresh context."""

@@ -88,6 +88,9 @@ class InstanceStatus(WireModel):
     draining: bool = False
     """It is on its way out: running chats end, new ones are refused."""
 
+    draining_reason: str = ""
+    """Why, as one CamelCase word, where it has given itself up; empty: it was asked to end."""
+
     cordons: list[Cordon] = []
     """Who keeps new chats away; empty: nobody."""
 

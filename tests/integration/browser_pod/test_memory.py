@@ -10,7 +10,7 @@ from playwright.async_api import async_playwright
 from bridge_api.sites.arena import ArenaSettings
 from bridge_api.spec import BrowserSpec
 from bridge_browser.__main__ import DRIVER_OPTIONS
-from bridge_browser.browser import find_chromium
+from bridge_browser.launching import find_chromium
 from bridge_browser.sites.arena.page import COLLECT_EVERY, ArenaPage
 from tests.integration.browser_pod.stage import DemoSite, Pod
 

@@ -44,8 +44,18 @@ def test_no_life_goes_beyond_the_total() -> None:
     assert deadlines.remaining(131) == 0
 
 
+def whole() -> float:
+    """Take the whole of each wait."""
+    return 1.0
+
+
+def test_half_of_each_wait_is_chance() -> None:
+    assert BackOff(2.0, 60.0, lambda: 0.0).next_delay() == 1.0
+    assert BackOff(2.0, 60.0, lambda: 0.5).next_delay() == 1.5
+
+
 def test_waits_double_up_to_the_longest_and_begin_anew_after_a_success() -> None:
-    back_off = BackOff(1.0, 5.0)
+    back_off = BackOff(1.0, 5.0, whole)
 
     assert [back_off.next_delay() for _ in range(5)] == [1, 2, 4, 5, 5]
     back_off.reset()
@@ -53,9 +63,9 @@ def test_waits_double_up_to_the_longest_and_begin_anew_after_a_success() -> None
 
 
 def test_a_page_that_waits_for_a_person_is_loaded_anew_no_more_often_than_it_is_looked_at() -> None:
-    patience = Patience(look_every_seconds=10)
+    patience = Patience(10, whole)
 
     assert [patience.reload.next_delay() for _ in range(4)] == [10, 20, 40, 60]
     patience.reset()
     assert patience.reload.next_delay() == 10
-    assert Patience(look_every_seconds=3600).reload.next_delay() == 60
+    assert Patience(3600, whole).reload.next_delay() == 60

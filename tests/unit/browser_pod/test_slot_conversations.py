@@ -16,6 +16,7 @@ from bridge_browser.conversation import Thread
 from bridge_browser.limit import Limit
 from bridge_browser.live_pool import LivePool
 from bridge_browser.metrics import make_metrics
+from bridge_browser.sessions import Session
 from bridge_browser.sites.base import Signal, SiteFailure
 from bridge_browser.slots import Slot, SlotTools
 from bridge_browser.stream import Completed, Limits
@@ -70,6 +71,9 @@ class Stage:
     def held(self) -> str | None:
         return self.board.slots[0].conversation
 
+    async def live(self) -> None:
+        await self.slot.use(self.page, Session(asyncio.get_running_loop().time()))
+
     async def ready(self) -> None:
         await eventually(lambda: self.board.slots[0].state is SlotState.READY, what="a ready slot")
 
@@ -86,7 +90,7 @@ class Stage:
 @pytest.fixture
 async def stage() -> AsyncIterator[Stage]:
     stage = Stage()
-    life = asyncio.create_task(stage.slot.live(stage.page))
+    life = asyncio.create_task(stage.live())
     yield stage
     life.cancel()
     with suppress(asyncio.CancelledError):

@@ -8,7 +8,7 @@ from typing import Final
 from playwright.async_api import Page, Response
 
 from bridge_api.sites.arena import ArenaSettings
-from bridge_browser.browser import within
+from bridge_browser.driver_calls import within
 from bridge_browser.sites.arena import signals
 from bridge_browser.sites.arena.catalog import option_index, pickable_models
 from bridge_browser.sites.arena.gestures import Gestures

@@ -12,8 +12,8 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from bridge_api.sites.arena import ArenaSettings
-from bridge_browser.browser import DEADLINE_SECONDS, within
 from bridge_browser.cdp import Exchange, RequestSent, Tap
+from bridge_browser.driver_calls import DEADLINE_SECONDS, within
 from bridge_browser.sites.arena import signals
 from bridge_browser.sites.arena.answer import ArenaAnswer, Wanted, check_request
 from bridge_browser.sites.arena.conversation import PageConversation
@@ -46,7 +46,7 @@ class ArenaPage:
         self._settings = settings
         self._selectors = settings.selectors
         self._tap = Tap(session)
-        self._gestures = Gestures(page, self._on_lost)
+        self._gestures = Gestures(page, session, self._on_lost)
         self._list = ModelList(page, self._gestures, settings)
         self._box = MessageBox(page, session, self._gestures, settings.selectors.message_box)
         self._conversation = PageConversation()
@@ -80,14 +80,26 @@ class ArenaPage:
     async def open(self) -> SiteFailure | None:
         """Open a new chat and make it ready for a message; return what is in the way."""
         try:
-            await self._go_to_new_chat()
-            await self._wait_for_controls()
-            await self._clear_the_way()
-            await self._list.learn()
-            await self._let_go_of_old_pages()
+            await self._open()
         except SiteFailed as failed:
+            if failed.failure.signal is Signal.PAGE_LOST:
+                self._gestures.lose("the page could not be opened")
             return failed.failure
         return None
+
+    async def _open(self) -> None:
+        try:
+            await self._go_to_new_chat()
+        except SiteFailed as failed:
+            if failed.failure.signal is Signal.SITE_UNREACHABLE:
+                await (
+                    self._gestures.beat()
+                )  # a page that hangs loads nothing either, and that is not the site's fault
+            raise
+        await self._wait_for_controls()
+        await self._clear_the_way()
+        await self._list.learn()
+        await self._let_go_of_old_pages()
 
     async def look(self) -> SiteFailure | None:
         """Look at the page as it is, without touching it; return what is in the way."""
@@ -259,6 +271,7 @@ class ArenaPage:
         )
 
     async def _look(self) -> SiteFailure | None:
+        await self._gestures.beat()
         seen = [
             await self._gestures.make(self._gestures.visible(selector).is_visible(), PAGE_LOST)
             for selector in (
