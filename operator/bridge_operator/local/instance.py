@@ -11,6 +11,7 @@ import aiohttp
 from pydantic import ValidationError
 
 from bridge_api.wire.instance import CordonRequest, InstanceStatus, SlotState
+from bridge_operator.local.health import kill_when_hung
 from bridge_operator.local.plan import CORDON_SECONDS, ObservedInstance
 from bridge_operator.local.pod_client import NotAnswered, PodClient
 from bridge_operator.local.run_dir import private_dir
@@ -72,6 +73,9 @@ class Instance:
         self.drain_seconds = drain_seconds
         """Its pool's drain time, which the instance itself keeps to."""
 
+        self.given_up = ""
+        """Why it has given itself up, in its own word; empty: it has not."""
+
         self.drain_until: float | None = None
         self._ready_since: float | None = None
         self._longest_health_seconds = 0.0
@@ -116,16 +120,21 @@ class Instance:
             if self.drain_until is not None:
                 child.terminate()
             try:
-                self.url = (await child.listening(LISTENING_SECONDS)).url
+                listening = await child.listening(LISTENING_SECONDS)
             except NotListening as silent:
                 return str(silent)
+            self.url = listening.url
             self._changed()
-            following = asyncio.create_task(self._follow(session))
+            watching = [
+                asyncio.create_task(self._follow(session)),
+                asyncio.create_task(kill_when_hung(child, listening.metrics_url, session, self._clock)),
+            ]
             try:
                 return describe_exit(await child.wait())
             finally:
-                following.cancel()
-                await asyncio.wait([following])
+                for task in watching:
+                    task.cancel()
+                await asyncio.wait(watching)
 
     def drain(self) -> None:
         """Ask it, once, to finish its chats and end: a second time would mean at once."""
@@ -184,7 +193,8 @@ class Instance:
         self.status = status
         self._cordon_until = self._our_cordon(status)
         if status is not None and status.draining and self.drain_until is None:
-            self._note_draining()  # somebody else has asked it
+            self.given_up = status.draining_reason
+            self._note_draining()  # somebody else has asked it, or it has given itself up
         after = self.observe()
         self._note_health(ready=after.ready)
         if after != before:

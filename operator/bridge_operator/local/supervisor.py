@@ -206,13 +206,17 @@ class Supervisor:
 
     def _note_end(self, instance: Instance, how: str) -> None:
         name, pool = instance.birth.name, instance.birth.pool
-        if instance.drain_until is not None or self._leaving:
+        if self._leaving or (instance.drain_until is not None and not instance.given_up):
             log.info("an instance has left", instance=name, pool=pool, how=how)
             return
         now = self._world.clock()
         delay = self.wanted.note_death(pool, now=now, healthy_seconds=instance.healthy_seconds)
         log.warning(
-            "an instance died", instance=name, pool=pool, how=how, next_start_in_seconds=round(delay, 1)
+            "an instance has given itself up" if instance.given_up else "an instance died",
+            instance=name,
+            pool=pool,
+            how=instance.given_up or how,
+            next_start_in_seconds=round(delay, 1),
         )
 
     def _publish(self) -> None:
