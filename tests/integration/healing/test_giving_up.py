@@ -33,7 +33,8 @@ async def test_a_pod_that_fails_in_too_many_intervals_lets_its_chats_end_says_wh
             refusal = await pod.refusal(HELLO)
             rest = [event async for event in events]
 
-        assert (status["draining"], status["drainingReason"]) == (True, "PageLost")
+        assert status["draining"]
+        assert status["drainingReason"] in {"PageLost", "NoPage"}  # killed once it was there, or before
         assert refusal.kind == (503, "draining")
         assert rest[-1] == "[DONE]"
         assert await pod.part.ended(within_seconds=10) == 1

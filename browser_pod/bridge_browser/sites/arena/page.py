@@ -1,6 +1,5 @@
 """The gestures on the arena page, as a person makes them: look, open, pick, type, send, stop."""
 
-import re
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -92,9 +91,8 @@ class ArenaPage:
             await self._go_to_new_chat()
         except SiteFailed as failed:
             if failed.failure.signal is Signal.SITE_UNREACHABLE:
-                await (
-                    self._gestures.beat()
-                )  # a page that hangs loads nothing either, and that is not the site's fault
+                # A page that hangs loads nothing either, and that is not the site's fault.
+                await self._gestures.beat()
             raise
         await self._wait_for_controls()
         await self._clear_the_way()
@@ -184,7 +182,7 @@ class ArenaPage:
         except PlaywrightTimeoutError:
             raise SiteFailed(self._not_opened(url, f"no page in {timeout} s")) from None
         except PlaywrightError as error:
-            raise SiteFailed(self._not_opened(url, _network_error(error))) from None
+            raise SiteFailed(self._not_opened(url, signals.chromium_error(error.message))) from None
         except TimeoutError:
             self._gestures.lose("the page hangs")
             raise SiteFailed(self._not_opened(url, "the page hangs")) from None
@@ -299,8 +297,3 @@ class ArenaPage:
     def _tell(self) -> None:
         if self._tell_lost is not None:
             self._tell_lost()
-
-
-def _network_error(error: PlaywrightError) -> str:
-    found = re.search(r"net::ERR_[A-Z_]+", error.message)
-    return found[0] if found else "the browser could not load it"

@@ -1,5 +1,6 @@
 """Which failure a response or a page of the site stands for. Only what is no answer is read for markers."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -69,6 +70,12 @@ def moved(status: int) -> SiteFailure:
         f"The site's host has moved: it redirected the message ({status}), which loses it. "
         "Set site.url to the host that the site uses now.",
     )
+
+
+def chromium_error(message: str) -> str:
+    """Find Chromium's own name for what went wrong in a longer message."""
+    found = re.search(r"net::ERR_[A-Z_]+", message)
+    return found[0] if found else "the browser could not load it"
 
 
 def not_opened(url: str, error: str) -> SiteFailure:
