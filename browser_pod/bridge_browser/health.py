@@ -3,6 +3,7 @@
 Only failures that another instance would not have are noted: never the site's, never a limit, never a wait for a person.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -26,26 +27,35 @@ class Judgement:
 
 class Health:
     def __init__(self) -> None:
-        self._down: dict[int, str] = {}
-        self._in_interval: str | None = None
+        self._failures: dict[int, _Failure] = {}
+        """The last failure of each slot, until an interval has been judged in which it is of no account any more."""
+
         self._in_a_row = 0
 
-    def failed(self, slot: int, reason: str) -> None:
+    def failed(self, slot: int, reason: str, now: float) -> None:
         """Note a failure; the slot is down until it is said to be up."""
-        self._down[slot] = reason
-        self._in_interval = reason
+        self._failures[slot] = _Failure(reason, now)
 
     def up(self, slot: int) -> None:
         """A page, or the browser, is there again."""
-        self._down.pop(slot, None)
+        if slot in self._failures:
+            self._failures[slot].over = True
 
-    def judge(self, threshold: int) -> Judgement:
-        """Judge the interval that ends now."""
-        reason = self._in_interval or next(iter(self._down.values()), None)
-        self._in_interval = None
-        if reason is None:
+    def judge(self, threshold: int, answered_at: Sequence[float]) -> Judgement:
+        """Judge the interval that ends now; a chat that a slot has answered since makes its failure good."""
+        answered = dict(enumerate(answered_at)) | {BROWSER: max(answered_at, default=float("-inf"))}
+        bad = [one.reason for slot, one in self._failures.items() if one.at >= answered[slot]]
+        self._failures = {slot: one for slot, one in self._failures.items() if not one.over}
+        if not bad:
             self._in_a_row = 0
             return Judgement(Condition.HEALTHY, "AsWanted", "no failure of its own in the last interval")
         self._in_a_row += 1
         condition = Condition.GIVEN_UP if self._in_a_row >= threshold else Condition.FAILING
-        return Judgement(condition, reason, f"{reason} in {self._in_a_row} of {threshold} intervals in a row")
+        return Judgement(condition, bad[0], f"{bad[0]} in {self._in_a_row} of {threshold} intervals in a row")
+
+
+@dataclass(slots=True)
+class _Failure:
+    reason: str
+    at: float
+    over: bool = False

@@ -73,7 +73,8 @@ class Life:
         """Judge the instance's health at each interval, and return why it must be replaced, once it must."""
         while True:
             await asyncio.sleep(self._pool.spec.health.interval_seconds)
-            judgement = self._care.health.judge(self._pool.spec.health.failure_threshold)
+            answered_at = [slot.answered_at for slot in self._slots]
+            judgement = self._care.health.judge(self._pool.spec.health.failure_threshold, answered_at)
             if judgement.condition is Condition.GIVEN_UP:
                 return GivenUp(judgement.reason, judgement.message)
             if judgement.condition is Condition.FAILING:
@@ -151,8 +152,9 @@ class Life:
 
     def _failed(self, step: Step, reason: str, detail: str = "") -> Decision:
         proved_at = max(slot.proved_at for slot in self._slots)
-        decision = self._ladder.after(step, reason, _now(), proved_at=proved_at)
-        self._care.health.failed(BROWSER, reason)
+        now = _now()
+        decision = self._ladder.after(step, reason, now, proved_at=proved_at)
+        self._care.health.failed(BROWSER, reason, now)
         self._care.metrics.recycles.labels(decision.step.value, reason).inc()
         log.warning(
             "instance heals",

@@ -56,6 +56,8 @@ class Slot:
         self.proved_at = float("-inf")
         """When a chat was last answered, or the page last looked at and found well."""
 
+        self.answered_at = float("-inf")
+
         tools.limit.listen(self._note_limit)
 
     def take(self, chat: Chat) -> None:
@@ -169,7 +171,7 @@ class Slot:
         else:
             self._chatting.reset()
             if isinstance(chat.end, Completed):
-                self.proved_at = _now()
+                self.answered_at = self.proved_at = _now()
             if self._chat is chat:
                 self._chat = None
 

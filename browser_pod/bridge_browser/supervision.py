@@ -93,8 +93,9 @@ class _SlotLife:
         return Decision(Step.CONTEXT, reason, "the session is over")
 
     def _failed(self, step: Step, reason: str) -> Decision:
-        decision = self._ladder.after(step, reason, _now(), proved_at=self._slot.proved_at)
-        self._care.health.failed(self._slot.number, reason)
+        now = _now()
+        decision = self._ladder.after(step, reason, now, proved_at=self._slot.proved_at)
+        self._care.health.failed(self._slot.number, reason, now)
         if decision.step in OWN_STEPS:
             self._care.metrics.recycles.labels(decision.step.value, reason).inc()
         log.warning(

@@ -167,7 +167,10 @@ def make_pool(site_url: str, **spec: Any) -> Json:
             "site": site,
             "slots": 2,
             "timeouts": {"firstTokenSeconds": 2, "idleSeconds": 1, "totalSeconds": 20},
-            "health": {"intervalSeconds": 1},
+            "health": {
+                "intervalSeconds": 1,
+                "failureThreshold": 100,
+            },  # what tests do to one pod would be too much
             "browser": {"sandbox": "Disabled"} if os.geteuid() == 0 else {},
             **spec,
         },

@@ -156,7 +156,7 @@ async def test_a_slot_gets_a_fresh_context_after_so_many_chats() -> None:
 
     assert states == [1, 1, 2]
     assert stage.recycles("context", "MaxRequests") == 1
-    assert stage.health.judge(1).condition is Condition.HEALTHY
+    assert stage.health.judge(1, [0.0]).condition is Condition.HEALTHY
 
 
 async def test_a_page_that_waits_for_a_person_keeps_its_context_however_old_it_is() -> None:
