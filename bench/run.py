@@ -1,4 +1,4 @@
-"""`make bench`: run the benchmarks, each by itself, and renew the tables of docs/benchmarks.md.
+"""`make bench`: run the benchmarks, each by itself, and renew the tables of docs/benchmarks.md and docs/scaling.md.
 
 A benchmark that fails is reported, and the others still run; then the exit code is 1. A missed goal is no failure: the page says so.
 """
@@ -18,7 +18,8 @@ from bench.support.results import read_all
 from bench.support.tables import fill_page
 from bridge_runtime.child import describe_exit, started
 
-PAGE: Final = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+DOCS: Final = Path(__file__).parents[1] / "docs"
+PAGES: Final = (DOCS / "benchmarks.md", DOCS / "scaling.md")
 LONGEST_SECONDS: Final = {"chunk_path": 1200, "memory": 1200, "times": 900, "soak": 1200}
 """The benchmarks in their order, and how long one may take: several times what it does on two quiet cores."""
 
@@ -36,9 +37,9 @@ async def main(names: Sequence[str], extra: Sequence[str]) -> int:
         say(f"== {name}: {trouble or 'done'}, {time.monotonic() - begun:.0f} s")
         if trouble:
             failed.append(name)
-    write_page()
+    write_pages()
     if failed:
-        say(f"failed: {', '.join(failed)}; docs/benchmarks.md keeps their last figures")
+        say(f"failed: {', '.join(failed)}; the pages keep their last figures")
     return 1 if failed else 0
 
 
@@ -54,9 +55,11 @@ async def _run(name: str, extra: Sequence[str]) -> str | None:
     return None if code == 0 else f"FAILED: {describe_exit(code)}"
 
 
-def write_page() -> None:
-    """Renew the tables of the page from the results that are there."""
-    PAGE.write_text(fill_page(PAGE.read_text(), read_all(RESULTS)))
+def write_pages() -> None:
+    """Renew the tables of the pages from the results that are there."""
+    results = read_all(RESULTS)
+    for page in PAGES:
+        page.write_text(fill_page(page.read_text(), results))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         "--rounds", type=int, help="how often each case is measured; each benchmark has its own default"
     )
     parser.add_argument(
-        "--page-only", action="store_true", help="only write docs/benchmarks.md anew from bench/results"
+        "--page-only", action="store_true", help="only write the pages anew from bench/results"
     )
     return parser
 
@@ -78,7 +81,7 @@ if __name__ == "__main__":
     if unknown := set(asked.names) - set(LONGEST_SECONDS):
         _parser().error(f"no such benchmark: {', '.join(sorted(unknown))}")
     if asked.page_only:
-        write_page()
+        write_pages()
         sys.exit(0)
     rounds = () if asked.rounds is None else ("--rounds", str(asked.rounds))
     sys.exit(uvloop.run(main(asked.names or list(LONGEST_SECONDS), rounds)))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.run import PAGE
+from bench.run import PAGES
 from bench.support.command import RESULTS
 from bench.support.machine import Machine
 from bench.support.results import Goal, Result, Table, read_all, write
@@ -93,7 +93,8 @@ def test_a_result_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert read_all(tmp_path) == {"speed": written}
 
 
-def test_the_page_shows_the_results_that_are_kept() -> None:
-    text = PAGE.read_text()
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_shows_the_results_that_are_kept(page: Path) -> None:
+    text = page.read_text()
 
     assert fill_page(text, read_all(RESULTS)) == text
