@@ -67,7 +67,10 @@ async def _run(settings: BrowserSettings, pool: LivePool, token: str | None) -> 
         probes_listener(
             _probes(instance), instance.metrics.registry, host=settings.host, port=settings.metrics_port
         ) as metrics_port,
-        serve(app, host=settings.host, port=settings.port) as port,
+        # A chat has ended when its slot has; its client may still be reading, and gets the rest.
+        serve(
+            app, host=settings.host, port=settings.port, shutdown_seconds=settings.slow_client_seconds
+        ) as port,
     ):
         instance.board.metrics_port = metrics_port
         _announce(settings.host, port, metrics_port)
@@ -76,6 +79,7 @@ async def _run(settings: BrowserSettings, pool: LivePool, token: str | None) -> 
             return await _live(instance, ending)
         finally:
             watching.cancel()
+            await asyncio.wait([watching])
 
 
 async def _live(instance: Instance, ending: Ending) -> int:

@@ -28,6 +28,8 @@ async def errors_in_one_shape(request: web.Request, handler: Handler) -> web.Str
         return error_response(error)
     except web.HTTPException as error:
         return error_response(_of_aiohttp(request, error))
+    except ConnectionResetError:
+        raise  # the client has left, which is no defect: aiohttp lets it go
     except Exception:  # a defect of ours: the client gets an answer, the log the traceback
         log.exception("request failed", path=request.path)
         return error_response(BridgeError(ErrorKind.INTERNAL, "A defect of the bridge; its log has more."))

@@ -52,8 +52,8 @@ class Instance:
             self._keep_one_new_chat_open,
         )
         self._slots = [Slot(number, tools) for number in range(pool.spec.slots)]
-        care = Care(self.metrics, Health(), random.random)
-        means = Means(place.chromium, place.proxy_dir, self._no_chat_runs)
+        care = Care(self.metrics, Health(), random.random, self._no_chat_runs)
+        means = Means(place.chromium, place.proxy_dir)
         self._life = Life(pool, self.board, self._slots, care, means)
 
     def status(self) -> InstanceStatus:

@@ -181,7 +181,7 @@ async def _watch(
         session = await within(DEADLINE_SECONDS, browser.new_browser_cdp_session())
         watch = Watch(browser, session, driver.process, tree, crashed)
         await watch.begin()
-    except (PlaywrightError, TimeoutError, StopIteration, psutil.NoSuchProcess) as failed:
+    except (PlaywrightError, TimeoutError, ValueError, psutil.NoSuchProcess) as failed:
         raise _start_failed("Chromium started but did not name its process", failed) from failed
     return watch
 

@@ -1,7 +1,7 @@
 """The life of an instance's browser: browser after browser, driver after driver, until none can be had."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,8 +42,6 @@ class Means:
 
     chromium: Path | None
     proxy_dir: Path | None
-    no_chat_runs: Callable[[], Awaitable[None]]
-    """Waits for that."""
 
 
 class Life:
@@ -139,7 +137,7 @@ class Life:
         if self._means.proxy_dir is None:
             return
         await until_changed(self._means.proxy_dir, egress)
-        await self._means.no_chat_runs()
+        await self._care.no_chat_runs()
         self._board.set_all(SlotState.STARTING)
         raise EgressChanged
 
@@ -147,6 +145,7 @@ class Life:
         self._board.set_all(SlotState.BROKEN, failed.reason, failed.message)
         if failed.reason not in LASTING_REASONS:
             return self._failed(step, failed.reason, failed.message)
+        self._care.health.up(BROWSER)  # what was lost before is not what keeps it from starting
         log.warning("browser cannot start", reason=failed.reason, message=failed.message)
         return Decision(Step.DRIVER, failed.reason, failed.message, self._lasting.next_delay())
 

@@ -114,6 +114,8 @@ class Slot:
     async def _one_round(self, page: ChatPage) -> None:
         """From a new chat on the page to the need for the next one."""
         self._forget()
+        if self._chat is None and self._tools.limit.holding(_now()):
+            await self._limited()  # the site is not asked for a page either
         failure = await page.open()
         if failure is None:
             self._record.opened()

@@ -1,7 +1,7 @@
 """Keep one slot living in one browser: whatever goes wrong in it costs its own page or context, not others' chats."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -29,6 +29,8 @@ class Care:
     metrics: Metrics
     health: Health
     random: Callable[[], float]
+    no_chat_runs: Callable[[], Awaitable[None]]
+    """Waits for that."""
 
 
 async def keep_living(slot: Slot, site: Site, network: Lives, care: Care) -> None:
@@ -41,6 +43,8 @@ async def keep_living(slot: Slot, site: Site, network: Lives, care: Care) -> Non
     while True:
         decision = await life.one_context()
         if decision.step not in OWN_STEPS:
+            # The other slots may be well: their chats end first, and if that takes long, the instance's health decides.
+            await care.no_chat_runs()
             raise BrowserLost("browser")
         await asyncio.sleep(decision.delay_seconds)
 

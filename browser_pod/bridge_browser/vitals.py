@@ -28,11 +28,14 @@ class Vitals:
         """Read the protocol's answer.
 
         Raises:
-            StopIteration: It names no main process.
+            ValueError: It names no main process.
         """
         named = [(process["type"], int(process["id"])) for process in answer["processInfo"]]
+        main = next((number for kind, number in named if kind == "browser"), None)
+        if main is None:
+            raise ValueError("no process is the browser's main one")
         return cls(
-            next(number for kind, number in named if kind == "browser"),
+            main,
             {number: _ROLES[kind] for kind, number in named if kind in _ROLES},
         )
 

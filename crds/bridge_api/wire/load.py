@@ -15,6 +15,9 @@ class PoolLoad(WireModel):
     busy: int
     """Slots in use."""
 
+    blocked: int = 0
+    """Slots of instances that are heard from which the site limits, or which wait for a person."""
+
     pending: int
     """Requests that wait for a slot in this router."""
 

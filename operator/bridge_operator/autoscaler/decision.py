@@ -11,6 +11,9 @@ from bridge_operator.autoscaler.recommend import recommend
 from bridge_operator.autoscaler.stabilize import stabilize
 from bridge_operator.autoscaler.step import Step
 
+FIRST_TOKENS_WINDOW_SECONDS = 60.0
+"""How far back the routers look for the times to the first token."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -46,7 +49,7 @@ def decide(
     spec: PoolSpec, load: Load | None, memory: Memory, *, current: int, now: float
 ) -> tuple[Decision, Memory]:
     """Decide once, and return the decision with the memory for the next time."""
-    wish = _wish(spec, load, current)
+    wish = _wish(spec, load, current, grown_lately=memory.grown_within(FIRST_TOKENS_WINDOW_SECONDS, now))
     outcome = wish
     if spec.autoscaling.mode is ScalingMode.LOAD and not spec.paused:
         stable = stabilize(spec.autoscaling, wish, memory, current=current, now=now)
@@ -67,14 +70,14 @@ def first_wanted(spec: PoolSpec) -> int:
     return first if most is None else min(first, most)
 
 
-def _wish(spec: PoolSpec, load: Load | None, current: int) -> Step:
+def _wish(spec: PoolSpec, load: Load | None, current: int, *, grown_lately: bool) -> Step:
     if spec.paused:
         return Step(current, "Paused", "spec.paused: hands off")
     mode = spec.autoscaling.mode
     if mode is not ScalingMode.LOAD:
         wanted = _by_hand(spec)
         return Step(wanted, mode.value, f"autoscaling.mode is {mode.value}, and {wanted} are asked for")
-    return recommend(spec, load, current=current)
+    return recommend(spec, load, current=current, grown_lately=grown_lately)
 
 
 def _by_hand(spec: PoolSpec) -> int:

@@ -16,6 +16,9 @@ class Load:
     busy: int = 0
     """Slots in use, as the pods say."""
 
+    blocked: int = 0
+    """Slots that the site limits, or that wait for a person."""
+
     pending: int = 0
     """Requests that wait, over all live routers."""
 
@@ -30,7 +33,8 @@ class Load:
 
     @property
     def demand(self) -> int:
-        return self.busy + self.pending
+        """Count what runs and what waits, but for what waits only because slots are blocked: that is no reason to grow."""
+        return self.busy + max(0, self.pending - self.blocked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ def add_up(heard: Iterable[Heard], pool: str, now: float, *, ready_instances: in
     slow = [load.first_token_p90_seconds for load in told if load.first_token_p90_seconds is not None]
     return Load(
         busy=max(load.busy for load in told),  # every router hears of the same pods
+        blocked=max(load.blocked for load in told),
         pending=sum(load.pending for load in told),
         first_token_p90_seconds=max(slow, default=None),
         idle_seconds=min(load.idle_seconds for load in told),

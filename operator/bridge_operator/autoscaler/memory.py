@@ -43,5 +43,8 @@ class Memory:
     def wishes_within(self, seconds: float, now: float) -> list[int]:
         return [value for value, at in self.last_wished.items() if at > now - seconds]
 
+    def grown_within(self, seconds: float, now: float) -> bool:
+        return any(change.delta > 0 and change.at > now - seconds for change in self.changes)
+
     def net_change_within(self, seconds: float, now: float) -> int:
         return sum(change.delta for change in self.changes if change.at > now - seconds)

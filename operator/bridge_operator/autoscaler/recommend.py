@@ -12,13 +12,16 @@ IDLE = "Idle"
 """The reason of the wish for no instance at all: its own time of idleness has damped it already."""
 
 
-def recommend(spec: PoolSpec, load: Load | None, *, current: int) -> Step:
-    """Return how many instances the load asks for, given `current` wanted ones; None is a load that nobody knows."""
+def recommend(spec: PoolSpec, load: Load | None, *, current: int, grown_lately: bool = False) -> Step:
+    """Return how many instances the load asks for, given `current` wanted ones; None is a load that nobody knows.
+
+    `grown_lately`: within the window of the times to the first token, which then say little of the new number yet.
+    """
     if load is None:
         return Step(current, "LoadUnknown", "no router has told the load lately, and the number stays")
     if current == 0:
         return _from_zero(spec, load)
-    return _more(spec, load, current) or _less(spec, load, current)
+    return _more(spec, load, current, grown_lately=grown_lately) or _less(spec, load, current)
 
 
 def fewest_instances(spec: PoolSpec, load: Load) -> int:
@@ -28,13 +31,17 @@ def fewest_instances(spec: PoolSpec, load: Load) -> int:
     return max(for_utilization, for_buffer)
 
 
-def _more(spec: PoolSpec, load: Load, current: int) -> Step | None:
+def _more(spec: PoolSpec, load: Load, current: int, *, grown_lately: bool) -> Step | None:
     needed = fewest_instances(spec, load)
     if needed > current:
         return Step(
             needed, "HighUtilization", _told(spec, load, current, f"{_instances(needed)} would hold it")
         )
     if _is_slow(spec, load, current):
+        if grown_lately:
+            return Step(
+                current, "SlowFirstToken", "first tokens are slow, and one instance more is on its way"
+            )
         why = f"one first token in ten takes {load.first_token_p90_seconds:.1f} s or more"
         return Step(current + 1, "SlowFirstToken", f"{why}, and one instance more may help")
     return None

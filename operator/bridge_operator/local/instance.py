@@ -70,6 +70,8 @@ class Instance:
         self.birth = birth
         self.url = ""
         self.status: InstanceStatus | None = None
+        """What it says now; None: it is not heard from."""
+
         self.drain_seconds = drain_seconds
         """Its pool's drain time, which the instance itself keeps to."""
 
@@ -82,19 +84,23 @@ class Instance:
         self._changed = changed
         self._clock = clock
         self._child: Child | None = None
+        self._heard: InstanceStatus | None = None
+        """What it said last."""
+
         self._cordon_until: float | None = None
         self._asked_until = float("-inf")
 
     def observe(self) -> ObservedInstance:
-        status = self.status
+        known = self._heard
         return ObservedInstance(
             name=self.birth.name,
             pool=self.birth.pool,
             profile=self.birth.profile,
             template_hash=self.birth.template_hash,
             started_at=self.birth.started_at,
-            ready=status is not None and status.ready,
-            busy_slots=status.count(SlotState.BUSY) if status else 0,
+            ready=self.status is not None and self.status.ready,
+            busy_slots=known.count(SlotState.BUSY) if known else 0,
+            blocked=known is not None and known.count(SlotState.NEEDS_HUMAN, SlotState.RATE_LIMITED) > 0,
             drain_until=self.drain_until,
             cordon_until=self._cordon_until,
             asked_until=self._asked_until,
@@ -127,7 +133,7 @@ class Instance:
             self._changed()
             watching = [
                 asyncio.create_task(self._follow(session)),
-                asyncio.create_task(kill_when_hung(child, listening.metrics_url, session, self._clock)),
+                asyncio.create_task(kill_when_hung(child, listening.metrics_url, session)),
             ]
             try:
                 return describe_exit(await child.wait())
@@ -187,11 +193,13 @@ class Instance:
                 self._take(InstanceStatus.model_validate_json(line))
 
     def _take(self, status: InstanceStatus | None) -> None:
-        if _is_older(status, self.status):
+        if _is_older(status, self._heard):
             return
         before = self.observe()
         self.status = status
-        self._cordon_until = self._our_cordon(status)
+        if status is not None:
+            self._heard = status
+            self._cordon_until = self._our_cordon(status)
         if status is not None and status.draining and self.drain_until is None:
             self.given_up = status.draining_reason
             self._note_draining()  # somebody else has asked it, or it has given itself up
@@ -200,8 +208,8 @@ class Instance:
         if after != before:
             self._changed()
 
-    def _our_cordon(self, status: InstanceStatus | None) -> float | None:
-        for cordon in status.cordons if status is not None else ():
+    def _our_cordon(self, status: InstanceStatus) -> float | None:
+        for cordon in status.cordons:
             if cordon.owner == CORDON_OWNER and cordon.epoch == self.birth.epoch:
                 return self._clock() + cordon.ttl_seconds
         return None

@@ -57,6 +57,11 @@ class ObservedInstance:
     profile: str = ""
     ready: bool = False
     busy_slots: int = 0
+    """As it said last, whether or not it is heard from now."""
+
+    blocked: bool = False
+    """Its site limits it, or it waits for a person: there is something to wait for, and it goes last."""
+
     drain_until: float | None = None
     """When it must be gone; None: it is not draining."""
 
@@ -69,6 +74,10 @@ class ObservedInstance:
     @property
     def draining(self) -> bool:
         return self.drain_until is not None
+
+    @property
+    def serves_nothing(self) -> bool:
+        return not self.ready and self.busy_slots == 0
 
     @property
     def leaving(self) -> bool:
@@ -126,7 +135,7 @@ def _for_pool(pool: WantedPool, instances: list[ObservedInstance], now: float) -
         return [Action(Verb.NONE, pool.key, "Paused", "spec.paused: hands off")]
     live = [one for one in instances if not one.draining]
     outdated = _outdated(pool, live)
-    idle_outdated = [one for one in outdated if not one.ready]
+    idle_outdated = [one for one in outdated if one.serves_nothing]
     if idle_outdated:
         return [_drain_outdated(pool, one, "and serves nothing") for one in idle_outdated]
     leaving = [one for one in live if one.leaving]
@@ -188,7 +197,7 @@ def _fewer(pool: WantedPool, serving: list[ObservedInstance], now: float) -> lis
 
 
 def _part_with(one: ObservedInstance, message: str, now: float) -> Action:
-    if not one.ready:
+    if one.serves_nothing:
         return Action(Verb.DRAIN, one.pool, "TooMany", f"{message}; {one.name} serves nothing", one.name)
     if now < one.asked_until:
         return _asked(one)
@@ -279,6 +288,9 @@ def _drain_outdated(pool: WantedPool, one: ObservedInstance, why: str) -> Action
     return Action(Verb.DRAIN, pool.key, "TemplateChanged", f"{one.name} has the old template {why}", one.name)
 
 
-def _least_missed(pool: WantedPool, one: ObservedInstance) -> tuple[bool, bool, int, float]:
-    """Order by what is lost: nothing with an outdated one or one that is not ready, little with an idle one, warmth with an old one."""
-    return pool.is_current(one), one.ready, one.busy_slots, -one.started_at
+def _least_missed(pool: WantedPool, one: ObservedInstance) -> tuple[bool, bool, bool, int, float]:
+    """Order by what is lost: nothing with an outdated one or one that is not ready, little with an idle one, warmth with an old one.
+
+    A blocked one is last: its limit, or what a person is doing there, would be lost with it.
+    """
+    return pool.is_current(one), one.blocked, one.ready, one.busy_slots, -one.started_at

@@ -86,9 +86,7 @@ class RouterChild:
             except NotListening as silent:
                 return str(silent)
             heard()
-            watching = asyncio.create_task(
-                kill_when_hung(child, self.listening.metrics_url, self._session, self._clock)
-            )
+            watching = asyncio.create_task(kill_when_hung(child, self.listening.metrics_url, self._session))
             try:
                 return describe_exit(await child.wait())
             finally:

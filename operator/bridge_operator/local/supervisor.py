@@ -64,6 +64,7 @@ class Supervisor:
         self._woken = asyncio.Event()
         self._leaving = False
         self._told: dict[str, str] = {}
+        self._given_up: set[str] = set()
 
     def want(self, pools: Iterable[BridgeInstancePool]) -> list[str]:
         """Want these pools from now on; returns what has changed."""
@@ -109,6 +110,7 @@ class Supervisor:
         now = self._world.clock()
         if not self._leaving:
             self._scale(now)
+            self._note_those_given_up()
         obstacles = {} if self._leaving else self._world.secrets.look(self.wanted.pools.values())
         wanted = [] if self._leaving else self.wanted.for_plan(self.scaling.desired, obstacles)
         plan = make_plan(wanted, [instance.observe() for instance in self.instances.values()], now)
@@ -205,19 +207,26 @@ class Supervisor:
         self.wake()
 
     def _note_end(self, instance: Instance, how: str) -> None:
-        name, pool = instance.birth.name, instance.birth.pool
         if self._leaving or (instance.drain_until is not None and not instance.given_up):
-            log.info("an instance has left", instance=name, pool=pool, how=how)
+            log.info("an instance has left", instance=instance.birth.name, pool=instance.birth.pool, how=how)
             return
-        now = self._world.clock()
-        delay = self.wanted.note_death(pool, now=now, healthy_seconds=instance.healthy_seconds)
-        log.warning(
-            "an instance has given itself up" if instance.given_up else "an instance died",
-            instance=name,
-            pool=pool,
-            how=instance.given_up or how,
-            next_start_in_seconds=round(delay, 1),
-        )
+        if not instance.given_up:
+            self._note_failure("an instance died", instance, how)
+
+    def _note_failure(self, event: str, instance: Instance, how: str) -> None:
+        """Hold back the next start of its pool, longer each time."""
+        name, pool = instance.birth.name, instance.birth.pool
+        healthy_seconds = instance.healthy_seconds
+        delay = self.wanted.note_death(pool, now=self._world.clock(), healthy_seconds=healthy_seconds)
+        log.warning(event, instance=name, pool=pool, how=how, next_start_in_seconds=round(delay, 1))
+
+    def _note_those_given_up(self) -> None:
+        """Count them when they say so, not when their last chat has ended: their successors start before that."""
+        for name, instance in self.instances.items():
+            if instance.given_up and name not in self._given_up:
+                self._given_up.add(name)
+                self._note_failure("an instance has given itself up", instance, instance.given_up)
+        self._given_up &= self.instances.keys()
 
     def _publish(self) -> None:
         pools = self.wanted.pools.values()

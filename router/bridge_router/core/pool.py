@@ -169,6 +169,7 @@ class Pool:
             pool=self.key,
             slots=sum(len(status.slots) for status in ready),
             busy=sum(status.count(SlotState.BUSY) for status in heard),
+            blocked=sum(status.count(SlotState.RATE_LIMITED, SlotState.NEEDS_HUMAN) for status in heard),
             pending=len(self.waiting),
             in_flight=self.in_flight,
             ready_instances=len(ready),

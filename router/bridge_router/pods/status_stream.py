@@ -53,16 +53,17 @@ class StatusStream:
             try:
                 await self._read(token_of(self._pool))
             except StreamEnded as ended:
-                if str(ended) != told:
-                    told = str(ended)
-                    self._tell(told)
+                why = "it has left" if self._leaving else str(ended)
+                if why != told:
+                    told = why
+                    self._tell(why)
             finally:
                 self._dispatcher.disconnect(self._pool, self._instance)
             if self._heard:
+                pause = FIRST_PAUSE_SECONDS
                 if not self._leaving:
                     on_lost(self._pool)
-                pause = FIRST_PAUSE_SECONDS
-                told = ""
+                    told = ""
             await asyncio.sleep(pause)
             pause = min(LONGEST_PAUSE_SECONDS, pause * 2)
 

@@ -108,6 +108,7 @@ async def test_an_instance_on_its_way_out_is_taken_back_when_load_returns(
 ) -> None:
     scaling = {**ONE_TO_THREE, "minInstances": 2, "maxInstances": 2}
     async with running_system(tmp_path, site, autoscaling=scaling, slots=4) as system:
+        await eventually(system.idle, what="every slot")
         before = set(system.instance_pids())
         ledger = Ledger(system, MODEL)
         async with ledger.watching():

@@ -45,10 +45,15 @@ class Stage:
         self.slot = Slot(0, tools)
         self.network = Lives()
         self.health = Health()
-        self.care = Care(self.metrics, self.health, lambda: 0.0)
+        self.others_have_ended = asyncio.Event()
+        self.others_have_ended.set()
+        self.care = Care(self.metrics, self.health, lambda: 0.0, self._no_chat_runs)
 
     async def ready(self) -> None:
         await eventually(lambda: self.board.slots[0].state is SlotState.READY, what="a ready slot")
+
+    async def _no_chat_runs(self) -> None:
+        await self.others_have_ended.wait()
 
     def recycles(self, scope: str, reason: str) -> float | None:
         labels = {"scope": scope, "reason": reason}
@@ -100,6 +105,20 @@ async def test_a_context_that_could_not_be_had_is_tried_again() -> None:
 async def test_a_browser_that_gives_no_context_again_and_again_is_lost() -> None:
     stage, site = Stage(), OnePageSite(failing_set_ups=TRIES[Step.CONTEXT] + 1)
     async with living(stage, site) as life:
+        with pytest.raises(BrowserLost):
+            await life
+
+
+async def test_one_slots_trouble_ends_the_browser_only_when_no_other_slot_chats() -> None:
+    stage, site = Stage(), OnePageSite(failing_set_ups=TRIES[Step.CONTEXT] + 1)
+    stage.others_have_ended.clear()
+    async with living(stage, site) as life:
+        await eventually(lambda: site.contexts == TRIES[Step.CONTEXT] + 1, what="the last context")
+        await asyncio.wait([life], timeout=0.1)
+        assert not life.done()
+
+        stage.others_have_ended.set()
+
         with pytest.raises(BrowserLost):
             await life
 

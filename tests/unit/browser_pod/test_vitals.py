@@ -24,7 +24,7 @@ def test_the_processes_are_known_by_what_they_do() -> None:
 
 
 def test_an_answer_without_a_main_process_is_none() -> None:
-    with pytest.raises(StopIteration):
+    with pytest.raises(ValueError, match="main one"):
         Vitals.read({"processInfo": []})
 
 

@@ -54,6 +54,16 @@ def short(actions: list[Action]) -> list[tuple[str, str, str]]:
             id="the-unready-one-goes-first",
         ),
         pytest.param(
+            [one("a", busy_slots=1), one("b"), one("c", ready=False, blocked=True)],
+            [("cordon", "b", "TooMany")],
+            id="one-that-is-limited-or-waits-for-a-person-goes-last",
+        ),
+        pytest.param(
+            [one("a", busy_slots=2), one("b", busy_slots=2), one("c", ready=False, busy_slots=1)],
+            [("cordon", "c", "TooMany")],
+            id="a-silent-one-that-chatted-at-its-last-word-is-not-taken-for-idle",
+        ),
+        pytest.param(
             [one("a", busy_slots=2), one("b", busy_slots=1), one("c", busy_slots=3)],
             [("cordon", "b", "TooMany")],
             id="then-the-least-busy",

@@ -161,6 +161,21 @@ def test_what_was_added_within_the_period_may_go_beyond_what_the_policy_takes() 
     assert course.numbers(0, [110, 111, 112]) == [4, 3, 3]
 
 
+def test_slow_first_tokens_add_one_instance_a_minute() -> None:
+    course = Course(make_spec(slots=2, responseTime={"p90Seconds": 10}), current=4)
+    slow = Load(busy=4, first_token_p90_seconds=12.0)
+
+    assert [course.at(now, slow).value for now in (100, 101, 130, 159, 160, 161, 220)] == [
+        5,
+        5,
+        5,
+        5,
+        6,
+        6,
+        7,
+    ]
+
+
 # Bounds, unknown load, modes
 
 

@@ -17,9 +17,9 @@ def heard(at: float = NOW, pool: str = POOL, **numbers: Any) -> Heard:
 
 
 def test_busy_slots_are_the_same_for_all_routers_and_waiting_requests_are_each_ones_own() -> None:
-    routers = [heard(busy=3, pending=1), heard(busy=2, pending=4)]
+    routers = [heard(busy=3, blocked=2, pending=1), heard(busy=2, blocked=2, pending=4)]
 
-    assert add_up(routers, POOL, NOW) == Load(busy=3, pending=5)
+    assert add_up(routers, POOL, NOW) == Load(busy=3, blocked=2, pending=5)
 
 
 def test_a_pool_is_as_idle_as_its_busiest_router_and_as_slow_as_its_slowest() -> None:

@@ -136,6 +136,28 @@ def test_a_load_that_is_not_known_never_takes_an_instance(
     assert (step.value, step.reason) == (expected, reason), step.message
 
 
+def test_slow_first_tokens_add_no_more_while_the_last_addition_is_younger_than_their_window() -> None:
+    step = recommend(
+        make_spec(**SLOW), Load(busy=5, first_token_p90_seconds=12.0), current=4, grown_lately=True
+    )
+
+    assert (step.value, step.reason) == (4, "SlowFirstToken")
+
+
+@pytest.mark.parametrize(
+    ("load", "expected"),
+    [
+        pytest.param(Load(busy=2, pending=2), 3, id="four-on-four-slots-want-a-third-instance"),
+        pytest.param(
+            Load(busy=2, pending=2, blocked=2), 2, id="but-not-where-two-wait-because-two-are-limited"
+        ),
+        pytest.param(Load(busy=2, pending=4, blocked=2), 3, id="what-waits-beyond-that-counts"),
+    ],
+)
+def test_what_waits_because_slots_are_blocked_is_no_reason_to_grow(load: Load, expected: int) -> None:
+    assert recommend(make_spec(), load, current=2).value == expected
+
+
 def test_slots_at_exactly_30_percent_are_not_mostly_free() -> None:
     slow = Load(busy=3, first_token_p90_seconds=12.0)
 
