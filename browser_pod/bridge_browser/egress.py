@@ -32,9 +32,15 @@ def read_egress(proxy_dir: Path | None) -> Proxy | None:
 
 
 async def until_changed(proxy_dir: Path, egress: Proxy | None) -> None:
-    """Wait until the Secret says something else that can be used; a running browser does without a missing one."""
+    """Wait until the Secret says something else that can be used; a running browser does without a missing one.
+
+    Two looks must agree: its keys are files of their own, and somebody may be in the middle of writing them.
+    """
+    last = egress
     while True:
         await asyncio.sleep(LOOK_SECONDS)
         with suppress(CannotLaunch):
-            if read_egress(proxy_dir) != egress:
+            now = read_egress(proxy_dir)
+            if now == last != egress:
                 return
+            last = now
