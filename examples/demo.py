@@ -87,11 +87,14 @@ class Demo:
         """Show how the browsers start until each has a first state; then each must be ready."""
         with Screen() as screen:
             glimpse = await self._glimpse()
-            async with asyncio.timeout(READY_SECONDS):
-                while up.running and not settled(glimpse, pools_wanted=1):
-                    screen.show(lines(glimpse))
-                    await asyncio.sleep(GLIMPSE_SECONDS)
-                    glimpse = await self._glimpse()
+            try:
+                async with asyncio.timeout(READY_SECONDS):
+                    while up.running and not settled(glimpse, pools_wanted=1):
+                        screen.show(lines(glimpse))
+                        await asyncio.sleep(GLIMPSE_SECONDS)
+                        glimpse = await self._glimpse()
+            except TimeoutError:
+                raise Failed(f"the browsers were not ready in {READY_SECONDS:.0f} s") from None
             screen.show(lines(glimpse))
         if not up.running:
             raise Failed("bridge up has ended")
@@ -115,6 +118,11 @@ def check_port(port: int) -> None:
         raise Failed(
             f"port {port} on 127.0.0.1 is in use: stop what listens there, or choose another one, as in: make demo PORT=5200"
         ) from refused
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 def make_pool(site_url: str, *, is_root: bool) -> str:
@@ -174,7 +182,7 @@ async def until_either(ending: Ending, up: Child) -> None:
 
 
 async def main(port: int, *, stay: bool) -> int:
-    ending, demo = watch_for_ending(lifeline=False), Demo(port)
+    ending, demo = watch_for_ending(lifeline=False), Demo(port or free_port())
     with tempfile.TemporaryDirectory(prefix="bridge-demo-") as folder:
         work = asyncio.create_task(demonstrate(demo, Path(folder), ending, stay=stay))
         interrupted = asyncio.create_task(ending.now.wait() if stay else ending.drain.wait())
@@ -202,7 +210,9 @@ def verdict(work: "asyncio.Task[None]", demo: Demo) -> int:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=ROUTER_PORT, help="port of the API on 127.0.0.1")
+    parser.add_argument(
+        "--port", type=int, default=ROUTER_PORT, help="port of the API on 127.0.0.1; 0: a free one"
+    )
     parser.add_argument("--stay", action="store_true", help="stay until Ctrl-C")
     options = parser.parse_args()
     sys.exit(asyncio.run(main(options.port, stay=options.stay)))

@@ -270,7 +270,8 @@ class Slot:
         if old is not state and state is SlotState.NEEDS_HUMAN:
             self._tools.metrics.challenges.labels(reason).inc()
         if old is not state and (old is not SlotState.BUSY or failure is not None):
-            log.info("slot changed", slot=self.number, state=state.value, reason=reason)
+            tell = log.warning if state in {SlotState.NEEDS_HUMAN, SlotState.BROKEN} else log.info
+            tell("slot changed", slot=self.number, state=state.value, reason=reason, message=message)
         self._checked()
 
     def _checked(self) -> None:

@@ -22,5 +22,10 @@ def models(base_url: str, output: str) -> None:
     listed = asyncio.run(ask())
     if output == "json":
         print_json(listed)
+    elif not listed:
+        click.echo(
+            "no page has shown its list of models yet; where no instance runs, the first chat starts one",
+            err=True,
+        )
     else:
         print_table(("MODEL", "BY"), [(str(model["id"]), str(model.get("owned_by", ""))) for model in listed])

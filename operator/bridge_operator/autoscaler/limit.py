@@ -10,6 +10,7 @@ from math import ceil, floor
 from bridge_api.spec.pool import PoolSpec
 from bridge_api.spec.scaling import AutoscalingSpec, PolicyType, ScalingPolicy, ScalingRules, SelectPolicy
 from bridge_operator.autoscaler.memory import Memory
+from bridge_operator.autoscaler.recommend import IDLE
 from bridge_operator.autoscaler.step import Step
 
 DEFAULT_UP = (
@@ -49,7 +50,7 @@ def _rated(spec: AutoscalingSpec, wish: Step, memory: Memory, *, current: int, n
         most = _most(spec.behavior.scale_up, memory, current, now)
         if wish.value > most:
             return wish.changed(most, "ScaleUpLimit", f"behavior.scaleUp allows {most} now")
-    if wish.value < current:
+    if wish.value < current and wish.reason != IDLE:
         least = _least(spec.behavior.scale_down, memory, current, now)
         if wish.value < least:
             return wish.changed(least, "ScaleDownLimit", f"behavior.scaleDown allows {least} now")

@@ -64,7 +64,7 @@ def _from_zero(spec: PoolSpec, load: Load) -> Step:
     return Step(
         needed,
         "DemandFromZero",
-        f"{load.demand} wait and no instance is there; {_instances(needed)} would hold it",
+        f"{load.demand} wait and no instance is wanted; {_instances(needed)} would hold it",
     )
 
 

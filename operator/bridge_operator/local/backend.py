@@ -113,7 +113,7 @@ class _LocalRun:
         if listening is not None and not self._announced:
             self._announced = True
             announce(Listening(url=listening.url, metrics_url=self._metrics_url))
-            log.info("the router listens", url=listening.url)
+            log.info("the router listens", url=listening.url, metrics=f"{listening.metrics_url}/metrics")
 
 
 async def _follow_files(supervisor: Supervisor, paths: Sequence[Path]) -> None:

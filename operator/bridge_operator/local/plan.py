@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bridge_operator.local.observed import ObservedInstance, WantedPool
 from bridge_operator.local.profiles import WantedProfile, choose, why_none
 
 CORDON_SECONDS = 30.0
@@ -25,64 +26,6 @@ class Verb(StrEnum):
     DRAIN = "drain"
     STOP = "stop"
     NONE = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class WantedPool:
-    key: str
-    instances: int
-    profiles: tuple[WantedProfile, ...]
-    """At least one; a pool without profiles has one without a name."""
-
-    not_before: float = float("-inf")
-    """When the next start is allowed after failures."""
-
-    paused: bool = False
-    """Hands off."""
-
-    def is_current(self, one: "ObservedInstance") -> bool:
-        """Tell whether an instance was started as its profile is wanted now."""
-        return any(
-            profile.name == one.profile and profile.template_hash == one.template_hash
-            for profile in self.profiles
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class ObservedInstance:
-    name: str
-    pool: str
-    template_hash: str
-    started_at: float
-    profile: str = ""
-    ready: bool = False
-    busy_slots: int = 0
-    """As it said last, whether or not it is heard from now."""
-
-    blocked: bool = False
-    """Its site limits it, or it waits for a person: there is something to wait for, and it goes last."""
-
-    drain_until: float | None = None
-    """When it must be gone; None: it is not draining."""
-
-    cordon_until: float | None = None
-    """When our cordon runs out, as the instance says; None: it has none of ours."""
-
-    asked_until: float = float("-inf")
-    """It has been asked for a cordon or its end, and is not asked again before."""
-
-    @property
-    def draining(self) -> bool:
-        return self.drain_until is not None
-
-    @property
-    def serves_nothing(self) -> bool:
-        return not self.ready and self.busy_slots == 0
-
-    @property
-    def leaving(self) -> bool:
-        """Whether it takes no new chats because it is to go; it can still be taken back."""
-        return self.cordon_until is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +179,12 @@ def _roll(
     unready = [one for one in serving if one not in outdated and not one.ready]
     if unready:
         return [
-            Action(Verb.NONE, pool.key, "WaitingForReady", f"{unready[0].name} starts before an old one goes")
+            Action(
+                Verb.NONE,
+                pool.key,
+                "WaitingForReady",
+                f"{unready[0].name} must be ready before an old one goes; `bridge get instances` shows how it is",
+            )
         ]
     if len(serving) > pool.instances:
         victim = min(outdated, key=lambda one: _least_missed(pool, one))

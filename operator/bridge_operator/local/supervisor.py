@@ -28,7 +28,7 @@ from bridge_runtime.logs import get_logger
 WORTH_TELLING = ("WaitingForReady", "WaitingForDrain")
 """Reasons to wait that a person does not see from the other lines."""
 
-HELD_BACK = ("TooManyInstances", "ProfileLimit", "ScaleUpLimit", "Paused")
+HELD_BACK = ("TooManyInstances", "ProfileLimit", "ScaleUpLimit", "ScaleDownLimit", "Paused")
 """Reasons of an unchanged number that a person may want to do something about."""
 
 log = get_logger("operator")
@@ -126,17 +126,20 @@ class Supervisor:
             changed = decision.value != decision.current
             if changed:
                 self.scaled[pool, decision.reason] += 1
-            self._tell_of_scaling(pool, decision, worth_it=changed or decision.reason in HELD_BACK)
+            self._tell_of_scaling(pool, decision)
 
     def _load(self, pool: str) -> Load | None:
         observed = [one.observe() for one in self.instances.values() if one.birth.pool == pool]
         ready = sum(one.ready and not one.draining for one in observed)
         return add_up([self.feed.heard], pool, self._world.clock(), ready_instances=ready)
 
-    def _tell_of_scaling(self, pool: str, decision: Decision, *, worth_it: bool) -> None:
-        tell = log.info if worth_it else log.debug
-        instances = f"{decision.current} → {decision.value}"
-        tell("scaling", pool=pool, instances=instances, reason=decision.reason, why=decision.message)
+    def _tell_of_scaling(self, pool: str, decision: Decision) -> None:
+        why = {"reason": decision.reason, "why": decision.message}
+        if decision.value != decision.current:
+            log.info("scaling", pool=pool, instances=f"{decision.current} → {decision.value}", **why)
+        else:
+            tell = log.info if decision.reason in HELD_BACK else log.debug
+            tell("not scaling", pool=pool, instances=decision.current, **why)
 
     def _apply(self, action: Action, lives: asyncio.TaskGroup) -> None:
         match action.verb:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from bridge_api.pool import BridgeInstancePool, template_hash
 from bridge_operator.local.backoff import Backoff
-from bridge_operator.local.plan import WantedPool
+from bridge_operator.local.observed import WantedPool
 from bridge_operator.local.profiles import Obstacle, WantedProfile
 
 Obstacles = Mapping[tuple[str, str], Obstacle]

@@ -69,10 +69,10 @@ async def _answer(
         opening.cancel()
         with suppress(asyncio.CancelledError, AttemptFailed, BridgeError):
             await opening
-    account.first_content(exchange)
     if not chat.stream:
         account.code = OK
         return web.Response(body=attempt.held, headers=_whole_headers(attempt, exchange))
+    account.first_content(exchange)  # of streams only: a whole answer shows when it ended, not when it began
     return await _stream(attempt, exchange, reply, account)
 
 
@@ -121,20 +121,21 @@ async def _refuse(failure: Failure, exchange: Exchange, reply: Reply, account: A
 
 async def _stream(attempt: Attempt, exchange: Exchange, reply: Reply, account: Account) -> web.StreamResponse:
     stream = await reply.start(_bridge_headers(exchange) | _passed_back(attempt))
-    failure = await _relay(attempt, reply, seconds=attempt.seconds_left())
-    account.code = failure.kind.label if failure else attempt.error_seen.label if attempt.error_seen else OK
+    failure = await _relay(attempt, reply, account, seconds=attempt.seconds_left())
+    if failure is not None:
+        account.code = failure.kind.label
     attempt.close(failure)
     await reply.end(failure.error() if failure else None)
     return stream
 
 
-async def _relay(attempt: Attempt, reply: Reply, *, seconds: float) -> Failure | None:
+async def _relay(attempt: Attempt, reply: Reply, account: Account, *, seconds: float) -> Failure | None:
     """Pass the answer on, and say how it failed where the client has not been told."""
     try:
         async with asyncio.timeout(seconds):
-            await reply.write(attempt.held)
+            await _pass_on(attempt.held, attempt, reply, account)
             while events := await attempt.more():
-                await reply.write(events)
+                await _pass_on(events, attempt, reply, account)
     except UpstreamBroken as broken:
         message = f"The answer was cut: the connection to instance {attempt.instance} failed: {broken}"
         cut = Failure(Origin.CONNECTION, ErrorKind.SITE_ERROR, message)
@@ -148,6 +149,13 @@ async def _relay(attempt: Attempt, reply: Reply, *, seconds: float) -> Failure |
         return None
     message = f"Instance {attempt.instance} ended its answer without [DONE]: it may not be whole."
     return Failure(Origin.END, ErrorKind.SITE_ERROR, message)
+
+
+async def _pass_on(events: bytes, attempt: Attempt, reply: Reply, account: Account) -> None:
+    """Write events; once the client has the last one its request has ended so, whatever its connection does then."""
+    await reply.write(events)
+    if attempt.told_the_end:
+        account.code = attempt.error_seen.label if attempt.error_seen else OK
 
 
 def _make_exchange(router: Router) -> Exchange:

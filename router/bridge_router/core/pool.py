@@ -200,6 +200,7 @@ class Pool:
                 settled.append((ticket, self._grant(endpoint, ticket)))
                 self.waiting.leave(ticket, now)
                 free -= 1
+        self._note_idleness(now)
         return settled
 
     def _choose(self, ticket: Ticket) -> Endpoint | None:

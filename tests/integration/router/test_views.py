@@ -5,12 +5,14 @@ import time
 
 import aiohttp
 import pytest
+from aiohttp import web
 from prometheus_client import generate_latest
 
+from bridge_api.sse import DONE
 from bridge_api.wire.admin import InstanceList, PoolList
 from bridge_api.wire.instance import SlotState
 from bridge_api.wire.load import LoadReport
-from tests.fakes.pod import answer
+from tests.fakes.pod import Chat, answer
 from tests.integration.router.stage import Bench, eventually, make_pool
 
 
@@ -114,6 +116,42 @@ async def test_an_instance_that_has_said_it_leaves_is_not_counted_as_lost(
 
     exposed = generate_latest(bench.router.metrics.registry).decode()
     assert exposed.count("bridge_router_ejections_total{") == counted
+
+
+async def test_whole_answers_say_nothing_of_the_time_to_the_first_token(bench: Bench) -> None:
+    await bench.serve_pods(await bench.pod())
+
+    assert (await bench.post()).ok
+    now = bench.router.dispatcher.clock()
+    assert bench.demo.load(now).first_token_p90_seconds is None
+    await bench.stream()
+    assert bench.demo.load(bench.router.dispatcher.clock()).first_token_p90_seconds is not None
+
+
+async def test_a_client_that_leaves_after_the_last_event_has_been_answered(bench: Bench) -> None:
+    async def answer_and_stay(chat: Chat) -> web.StreamResponse:
+        stream = await chat.open_stream()
+        await stream.write(b'data: {"choices":[{"index":0,"delta":{"content":"All"}}]}\n\n' + DONE)
+        await chat.gone.wait()
+        return stream
+
+    pod = await bench.pod()
+    pod.otherwise = answer_and_stay
+    await bench.serve_pods(pod)
+
+    response = await bench.post(stream=True)
+    async with asyncio.timeout(5):
+        while b"[DONE]" not in await response.content.readline():
+            pass
+    response.close()
+
+    def is_counted() -> bool:
+        return (
+            'bridge_router_requests_total{code="ok"'
+            in generate_latest(bench.router.metrics.registry).decode()
+        )
+
+    await eventually(is_counted)
 
 
 async def test_metrics_have_their_names_and_no_label_from_a_request(bench: Bench) -> None:

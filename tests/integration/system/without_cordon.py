@@ -4,9 +4,10 @@ import sys
 
 from bridge_operator import __main__ as operator
 from bridge_operator.local import plan
+from bridge_operator.local.observed import ObservedInstance
 
 
-def _stop_at_once(one: plan.ObservedInstance, message: str, now: float) -> plan.Action:
+def _stop_at_once(one: ObservedInstance, message: str, now: float) -> plan.Action:
     return plan.Action(plan.Verb.DRAIN, one.pool, "TooMany", message, one.name)
 
 

@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 
+from bridge_operator.local.observed import ObservedInstance, WantedPool
 from bridge_operator.local.plan import (
     CORDON_SECONDS,
     RENEW_SECONDS,
     Action,
-    ObservedInstance,
     Verb,
-    WantedPool,
     make_plan,
 )
 from bridge_operator.local.profiles import WantedProfile

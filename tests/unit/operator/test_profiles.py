@@ -4,7 +4,8 @@ import dataclasses
 
 import pytest
 
-from bridge_operator.local.plan import Action, ObservedInstance, Verb, WantedPool, make_plan
+from bridge_operator.local.observed import ObservedInstance, WantedPool
+from bridge_operator.local.plan import Action, Verb, make_plan
 from bridge_operator.local.profiles import Obstacle, WantedProfile, choose
 
 POOL = "default/demo"

@@ -43,6 +43,16 @@ def test_a_free_slot_is_given_at_once() -> None:
     assert repr(pool) == "<Pool default/demo [1 endpoints, 0 free | 1 in flight, 0 pending]>"
 
 
+def test_a_request_that_came_to_nothing_ends_the_idleness_too() -> None:
+    pool = make_pool(instances=("a",))
+    pool.enter(Ticket("no-such-model"), 90.0)
+
+    settled = pool.see("a", make_status(READY), 100.0, first=True)
+
+    assert kinds(settled) == [ErrorKind.MODEL_NOT_FOUND]
+    assert pool.load(103.0).idle_seconds == 3.0
+
+
 def test_the_first_in_line_gets_the_slot_that_becomes_free_anywhere() -> None:
     pool = make_pool(instances=("a", "b"))
     pool.see("a", make_status(BUSY), 0.0, first=True)

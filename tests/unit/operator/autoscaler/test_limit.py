@@ -7,6 +7,7 @@ import pytest
 from bridge_api.spec.scaling import AutoscalingSpec
 from bridge_operator.autoscaler.limit import limit
 from bridge_operator.autoscaler.memory import Memory
+from bridge_operator.autoscaler.recommend import IDLE
 from bridge_operator.autoscaler.step import Step
 
 NOW = 1000.0
@@ -71,6 +72,15 @@ def test_a_limit_is_named_only_where_it_limits(
     step = allowed(10, wish, ("Pods", 4), **bounds)
 
     assert (step.value, step.reason) == (expected, reason)
+
+
+def test_no_policy_holds_the_last_idle_instance() -> None:
+    forbidden = {"behavior": {"scaleDown": {"selectPolicy": "Disabled"}}, "minInstances": 0}
+    spec = AutoscalingSpec.model_validate(forbidden)
+
+    step = limit(spec, Step(0, IDLE, "nobody asks"), Memory.begin(1, NOW), current=1, now=NOW)
+
+    assert step.value == 0
 
 
 def test_no_policy_holds_a_pool_at_zero_or_takes_it_below() -> None:

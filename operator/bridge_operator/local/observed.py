@@ -1,0 +1,63 @@
+"""What the local backend wants of a pool, and what it sees of an instance: the two sides that a plan brings together."""
+
+from dataclasses import dataclass
+
+from bridge_operator.local.profiles import WantedProfile
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedInstance:
+    name: str
+    pool: str
+    template_hash: str
+    started_at: float
+    profile: str = ""
+    ready: bool = False
+    busy_slots: int = 0
+    """As it said last, whether or not it is heard from now."""
+
+    blocked: bool = False
+    """Its site limits it, or it waits for a person: there is something to wait for, and it goes last."""
+
+    drain_until: float | None = None
+    """When it must be gone; None: it is not draining."""
+
+    cordon_until: float | None = None
+    """When our cordon runs out, as the instance says; None: it has none of ours."""
+
+    asked_until: float = float("-inf")
+    """It has been asked for a cordon or its end, and is not asked again before."""
+
+    @property
+    def draining(self) -> bool:
+        return self.drain_until is not None
+
+    @property
+    def serves_nothing(self) -> bool:
+        return not self.ready and self.busy_slots == 0
+
+    @property
+    def leaving(self) -> bool:
+        """Whether it takes no new chats because it is to go; it can still be taken back."""
+        return self.cordon_until is not None
+
+
+@dataclass(frozen=True, slots=True)
+class WantedPool:
+    key: str
+    instances: int
+    profiles: tuple[WantedProfile, ...]
+    """At least one; a pool without profiles has one without a name."""
+
+    not_before: float = float("-inf")
+    """When the next start is allowed after failures."""
+
+    paused: bool = False
+    """Hands off."""
+
+    def is_current(self, one: ObservedInstance) -> bool:
+        """Tell whether an instance was started as its profile is wanted now."""
+        return any(
+            profile.name == one.profile and profile.template_hash == one.template_hash
+            for profile in self.profiles
+        )
