@@ -31,7 +31,11 @@ async def load(system: System) -> dict[str, Any]:
 async def ask(system: System, text: str) -> None:
     client = system.client()
     model = (await client.models.list()).data[0].id
-    await client.chat.completions.create(model=model, messages=[{"role": "user", "content": text}])
+    stream = await client.chat.completions.create(
+        model=model, messages=[{"role": "user", "content": text}], stream=True
+    )
+    async for _ in stream:
+        pass
 
 
 async def test_busy_slots_and_waiting_requests_reach_the_load_feed_and_leave_it(system: System) -> None:
