@@ -1,6 +1,11 @@
 """What a router says of demand (`GET /load/stream`, one line at least each second)."""
 
+from typing import Final
+
 from bridge_api.base import WireModel
+
+FIRST_TOKEN_WINDOW_SECONDS: Final = 60.0
+"""How far back the times to the first token are looked at: as the spec says of `responseTime.p90Seconds`."""
 
 
 class PoolLoad(WireModel):

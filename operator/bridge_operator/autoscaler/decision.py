@@ -4,15 +4,13 @@ from dataclasses import dataclass
 
 from bridge_api.spec.pool import PoolSpec
 from bridge_api.spec.scaling import ScalingMode
+from bridge_api.wire.load import FIRST_TOKEN_WINDOW_SECONDS
 from bridge_operator.autoscaler.limit import limit, most_of_profiles, within_profiles
 from bridge_operator.autoscaler.load import Load
 from bridge_operator.autoscaler.memory import Memory
 from bridge_operator.autoscaler.recommend import recommend
 from bridge_operator.autoscaler.stabilize import stabilize
 from bridge_operator.autoscaler.step import Step
-
-FIRST_TOKENS_WINDOW_SECONDS = 60.0
-"""How far back the routers look for the times to the first token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ def decide(
     spec: PoolSpec, load: Load | None, memory: Memory, *, current: int, now: float
 ) -> tuple[Decision, Memory]:
     """Decide once, and return the decision with the memory for the next time."""
-    wish = _wish(spec, load, current, grown_lately=memory.grown_within(FIRST_TOKENS_WINDOW_SECONDS, now))
+    wish = _wish(spec, load, current, grown_lately=memory.grown_within(FIRST_TOKEN_WINDOW_SECONDS, now))
     outcome = wish
     if spec.autoscaling.mode is ScalingMode.LOAD and not spec.paused:
         stable = stabilize(spec.autoscaling, wish, memory, current=current, now=now)

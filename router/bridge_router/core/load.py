@@ -2,8 +2,7 @@
 
 from collections import deque
 
-WINDOW_SECONDS = 60.0
-"""How far back the percentile looks: as the spec says of `responseTime.p90Seconds`."""
+from bridge_api.wire.load import FIRST_TOKEN_WINDOW_SECONDS
 
 _MAX_SAMPLES = 10_000
 
@@ -19,7 +18,7 @@ class FirstTokenWindow:
 
     def p90(self, now: float) -> float | None:
         """Return the 90th percentile (nearest rank), or None without a sample."""
-        while self._samples and self._samples[0][0] < now - WINDOW_SECONDS:
+        while self._samples and self._samples[0][0] < now - FIRST_TOKEN_WINDOW_SECONDS:
             self._samples.popleft()
         ordered = sorted(seconds for _, seconds in self._samples)
         return ordered[-(-len(ordered) * 9 // 10) - 1] if ordered else None

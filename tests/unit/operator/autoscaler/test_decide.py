@@ -1,46 +1,14 @@
 """Damping and limits, as HorizontalPodAutoscaler documents them, and whole courses of decisions."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from bridge_api.spec.pool import PoolSpec
-from bridge_operator.autoscaler import Decision, Load, Memory, decide
+from bridge_operator.autoscaler import Load
 from bridge_operator.autoscaler.decision import first_wanted
+from tests.unit.operator.autoscaler.courses import SPEEDY, Course, make_spec
 
-SITE = {"adapter": "arena", "url": "http://127.0.0.1:1"}
-SPEEDY = {"scaleUp": {"policies": [{"type": "Percent", "value": 10_000, "periodSeconds": 1}]}}
 NO_DAMPING: dict[str, Any] = {"stableWindowSeconds": 0}
-
-
-def make_spec(*, slots: int = 1, top: Mapping[str, Any] | None = None, **autoscaling: Any) -> PoolSpec:
-    scaling = {"minInstances": 1, "maxInstances": 100, **autoscaling}
-    return PoolSpec.model_validate({"site": SITE, "slots": slots, "autoscaling": scaling, **(top or {})})
-
-
-class Course:
-    """A pool whose decisions are carried out at once."""
-
-    def __init__(self, spec: PoolSpec, current: int) -> None:
-        self.spec = spec
-        self.current = current
-        self.memory = Memory.begin(current, now=0.0)
-        self.now = 0.0
-
-    def at(self, now: float, load: Load | None) -> Decision:
-        self.now = now
-        decision, self.memory = decide(self.spec, load, self.memory, current=self.current, now=now)
-        self.current = decision.value
-        return decision
-
-    def number_at(self, now: float, busy: int) -> int:
-        return self.at(now, Load(busy=busy)).value
-
-    def numbers(self, busy: int, times: list[float]) -> list[int]:
-        return [self.number_at(now, busy) for now in times]
 
 
 def up(*policies: tuple[str, int, int], select: str = "Max") -> dict[str, Any]:
@@ -63,22 +31,6 @@ def test_by_default_a_pool_doubles_every_15_seconds_and_one_becomes_two() -> Non
     course = Course(make_spec(), current=1)
 
     assert course.numbers(80, [100, 101, 114, 115, 129, 130, 145]) == [2, 2, 2, 4, 4, 8, 16]
-
-
-@pytest.mark.parametrize(
-    ("behavior", "start", "expected"),
-    [
-        pytest.param(up(("Pods", 4, 60)), 10, 14, id="pods"),
-        pytest.param(up(("Percent", 10, 60)), 10, 11, id="percent"),
-        pytest.param(up(("Percent", 15, 60)), 10, 12, id="percent-is-rounded-up"),
-        pytest.param(up(("Pods", 4, 60), ("Percent", 10, 60)), 10, 14, id="max-takes-the-larger-change"),
-        pytest.param(up(("Pods", 4, 60), ("Percent", 100, 60)), 10, 20, id="whichever-it-is"),
-        pytest.param(up(("Pods", 4, 60), ("Percent", 10, 60), select="Min"), 10, 11, id="min-the-smaller"),
-        pytest.param(up(("Pods", 4, 60), select="Disabled"), 10, 10, id="disabled-forbids-the-direction"),
-    ],
-)
-def test_policies_bound_the_way_up(behavior: dict[str, Any], start: int, expected: int) -> None:
-    assert Course(make_spec(**behavior), start).number_at(100, busy=90) == expected
 
 
 def test_a_period_counts_what_was_added_within_it() -> None:
@@ -131,19 +83,6 @@ def test_nothing_goes_in_the_first_window_after_a_start() -> None:
 
     assert course.at(59, Load()).reason == "ScaleDownStabilized"
     assert course.number_at(60, busy=0) == 3
-
-
-@pytest.mark.parametrize(
-    ("behavior", "start", "expected"),
-    [
-        pytest.param(down(("Pods", 1, 60)), 10, 9, id="pods"),
-        pytest.param(down(("Percent", 50, 60)), 10, 9, id="one-step-is-the-wish-whatever-is-allowed"),
-        pytest.param(down(("Percent", 5, 60)), 10, 9, id="percent-is-rounded-to-the-larger-change"),
-        pytest.param(down(("Pods", 1, 60), select="Disabled"), 10, 10, id="disabled-forbids-the-direction"),
-    ],
-)
-def test_policies_bound_the_way_down(behavior: dict[str, Any], start: int, expected: int) -> None:
-    assert Course(make_spec(**behavior), start).number_at(100, busy=0) == expected
 
 
 def test_the_way_down_counts_what_was_removed_within_the_period() -> None:
@@ -252,53 +191,6 @@ def test_a_decision_names_the_cause_of_a_change_and_the_message_all_that_had_a_s
     assert decision.message == (
         "1 busy and 7 waiting on 1 slots are 800 %, and 10 instances would hold it; behavior.scaleUp allows 2 now"
     )
-
-
-# Whatever happens
-
-loads = st.none() | st.builds(
-    Load,
-    busy=st.integers(0, 60),
-    pending=st.integers(0, 60),
-    idle_seconds=st.floats(0, 1000),
-    complete=st.booleans(),
-    first_token_p90_seconds=st.none() | st.floats(0, 100),
-)
-
-
-@given(st.lists(st.tuples(st.floats(0.1, 90), loads), max_size=30), st.integers(2, 9))
-def test_the_number_stays_within_its_bounds_and_falls_one_by_one(
-    events: list[tuple[float, Load | None]], start: int
-) -> None:
-    course = Course(
-        make_spec(slots=2, minInstances=2, maxInstances=9, responseTime={"p90Seconds": 20}), start
-    )
-    for seconds, load in events:
-        before = course.current
-
-        after = course.at(course.now + seconds, load).value
-
-        assert 2 <= after <= 9
-        assert after >= before - 1
-        if load is None:
-            assert after == before
-        elif not load.complete:
-            assert after >= before
-
-
-@given(st.lists(st.tuples(st.floats(0.1, 30), loads), min_size=1, max_size=30))
-def test_no_instance_goes_within_one_window_of_a_load_that_needs_it(
-    events: list[tuple[float, Load | None]],
-) -> None:
-    course = Course(make_spec(slots=2, stableWindowSeconds=60), 5)
-    needed: list[tuple[float, int]] = []
-    for seconds, load in events:
-        now = course.now + seconds
-        before = course.current
-        decision = course.at(now, load)
-        if decision.value < before:
-            assert all(wish < before for at, wish in needed if at > now - 60)
-        needed.append((now, decision.wish.value))
 
 
 # Profiles
