@@ -6,8 +6,8 @@ from pathlib import Path
 from bridge_api.pool import BridgeInstancePool
 from bridge_api.proxy import SERVER_KEY, SecretUnusable
 from bridge_api.spec.site import ProfileSpec
-from bridge_operator.local.profiles import Obstacle
 from bridge_operator.local.wanted import Obstacles
+from bridge_operator.plan import Obstacle
 from bridge_runtime.logs import get_logger
 from bridge_runtime.secret_dir import read_proxy
 

@@ -16,12 +16,12 @@ from bridge_operator.load_feed import LoadFeed
 from bridge_operator.local.commands import Commands
 from bridge_operator.local.instance import Birth, Instance
 from bridge_operator.local.names import instance_name
-from bridge_operator.local.plan import Action, Verb, make_plan
 from bridge_operator.local.registry import RegistryFile, make_registry
 from bridge_operator.local.run_dir import RunDir
 from bridge_operator.local.scaling import Scaling
 from bridge_operator.local.secrets import LOOK_AGAIN_SECONDS, SecretsDir
 from bridge_operator.local.wanted import WantedPools
+from bridge_operator.plan import Action, Verb, make_plan
 from bridge_runtime.child import Say
 from bridge_runtime.logs import get_logger
 

@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from bridge_api.pool import BridgeInstancePool, template_hash
 from bridge_operator.local.backoff import Backoff
-from bridge_operator.local.observed import WantedPool
-from bridge_operator.local.profiles import Obstacle, WantedProfile
+from bridge_operator.plan import Obstacle, WantedPool, WantedProfile
 
 Obstacles = Mapping[tuple[str, str], Obstacle]
 """By pool and profile, for those that have one."""

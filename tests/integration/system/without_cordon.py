@@ -3,14 +3,13 @@
 import sys
 
 from bridge_operator import __main__ as operator
-from bridge_operator.local import plan
-from bridge_operator.local.observed import ObservedInstance
+from bridge_operator.plan import Action, ObservedInstance, Verb, leaving
 
 
-def _stop_at_once(one: ObservedInstance, message: str, now: float) -> plan.Action:
-    return plan.Action(plan.Verb.DRAIN, one.pool, "TooMany", message, one.name)
+def _stop_at_once(one: ObservedInstance, message: str, now: float) -> Action:
+    return Action(Verb.DRAIN, one.pool, "TooMany", message, one.name)
 
 
 if __name__ == "__main__":
-    plan._part_with = _stop_at_once
+    leaving.part_with = _stop_at_once
     sys.exit(operator.main())

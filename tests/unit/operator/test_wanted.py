@@ -2,8 +2,8 @@
 
 from bridge_api.manifest import read_manifest
 from bridge_api.pool import BridgeInstancePool
-from bridge_operator.local.profiles import Obstacle
 from bridge_operator.local.wanted import WantedPools
+from bridge_operator.plan import Obstacle
 
 TEXT = """\
 metadata: {name: NAME}

@@ -4,9 +4,16 @@ import dataclasses
 
 import pytest
 
-from bridge_operator.local.observed import ObservedInstance, WantedPool
-from bridge_operator.local.plan import Action, Verb, make_plan
-from bridge_operator.local.profiles import Obstacle, WantedProfile, choose
+from bridge_operator.plan import (
+    Action,
+    ObservedInstance,
+    Obstacle,
+    Verb,
+    WantedPool,
+    WantedProfile,
+    make_plan,
+)
+from bridge_operator.plan.profiles import choose
 
 POOL = "default/demo"
 NOW = 100.0

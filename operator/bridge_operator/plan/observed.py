@@ -1,8 +1,6 @@
-"""What the local backend wants of a pool, and what it sees of an instance: the two sides that a plan brings together."""
+"""What a plan knows of an instance that is there, be it a process or a pod."""
 
 from dataclasses import dataclass
-
-from bridge_operator.local.profiles import WantedProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +38,3 @@ class ObservedInstance:
     def leaving(self) -> bool:
         """Whether it takes no new chats because it is to go; it can still be taken back."""
         return self.cordon_until is not None
-
-
-@dataclass(frozen=True, slots=True)
-class WantedPool:
-    key: str
-    instances: int
-    profiles: tuple[WantedProfile, ...]
-    """At least one; a pool without profiles has one without a name."""
-
-    not_before: float = float("-inf")
-    """When the next start is allowed after failures."""
-
-    paused: bool = False
-    """Hands off."""
-
-    def is_current(self, one: ObservedInstance) -> bool:
-        """Tell whether an instance was started as its profile is wanted now."""
-        return any(
-            profile.name == one.profile and profile.template_hash == one.template_hash
-            for profile in self.profiles
-        )

@@ -1,19 +1,20 @@
-"""The plan of the local backend: which instances start and leave, and why."""
+"""The plan: which instances start and leave, and why."""
 
 import dataclasses
 from typing import Any
 
 import pytest
 
-from bridge_operator.local.observed import ObservedInstance, WantedPool
-from bridge_operator.local.plan import (
+from bridge_operator.plan import (
     CORDON_SECONDS,
     RENEW_SECONDS,
     Action,
+    ObservedInstance,
     Verb,
+    WantedPool,
+    WantedProfile,
     make_plan,
 )
-from bridge_operator.local.profiles import WantedProfile
 
 POOL = "default/demo"
 NOW = 100.0
