@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-fast bench lint check generate lock clean chromium
+.PHONY: help demo up test test-fast bench lint check generate lock clean chromium kubernetes
 
 help: ## these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -19,7 +19,7 @@ demo: $(READY) chromium ## a pool against the demo site, one chat through it, an
 up: $(READY) chromium ## the same, but it stays until Ctrl-C: API on http://127.0.0.1:5104 (PORT=...)
 	@$(BIN)/python examples/demo.py --port $(PORT) --stay
 
-test: $(READY) chromium ## every test
+test: $(READY) chromium kubernetes ## every test (BRIDGE_SKIP_KUBERNETES=1: without those against a real Kubernetes API)
 	@$(BIN)/pytest
 
 test-fast: $(READY) ## unit and contract tests: seconds, no browser
@@ -55,6 +55,9 @@ clean: ## remove what make has made here
 
 chromium: $(READY)
 	@$(BIN)/python hack/ensure_chromium.py
+
+kubernetes: $(READY) ## the Kubernetes binaries of the API-level tests: found, or built once with Go (minutes)
+	@$(BIN)/python -m hack.ensure_kubernetes
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
