@@ -133,7 +133,8 @@ class _Structural:
             if (child.get("default") and child.get("type") == "object" and "properties" in child) or (
                 "default" not in child and self._is_optional_object(child)
             ):
-                child["default"] = {}
+                # Kubernetes checks the rules on this value as it stands, before it fills in the fields' own defaults.
+                child["default"] = _spelled_out(child) if "x-kubernetes-validations" in child else {}
 
     @staticmethod
     def _is_optional_object(child: Schema) -> bool:
@@ -163,6 +164,14 @@ def _for_each_model(annotation: Any, visit: Callable[[type[BaseModel]], None]) -
         visit(annotation)
     for argument in getattr(annotation, "__args__", ()):
         _for_each_model(argument, visit)
+
+
+def _spelled_out(schema: Schema) -> dict[str, Any]:
+    return {
+        name: _spelled_out(child) if "properties" in child else child["default"]
+        for name, child in schema["properties"].items()
+        if "default" in child
+    }
 
 
 def _ordered(schema: Schema) -> Schema:

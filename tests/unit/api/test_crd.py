@@ -6,6 +6,7 @@ from typing import Any
 from bridge_api.crd import make_crd
 from bridge_api.pool import template_hash
 from bridge_api.spec import PoolSpec
+from bridge_api.spec.scaling import AutoscalingSpec
 
 VERSION = make_crd()["spec"]["versions"][0]
 SPEC = VERSION["schema"]["openAPIV3Schema"]["properties"]["spec"]
@@ -35,9 +36,16 @@ def test_every_field_says_what_it_means() -> None:
 def test_defaults_stand_in_the_schema_at_every_depth() -> None:
     autoscaling = SPEC["properties"]["autoscaling"]
 
-    assert autoscaling["default"] == {}
+    assert autoscaling["properties"]["behavior"]["default"] == {}
     assert autoscaling["properties"]["scaleUpAbovePercent"]["default"] == 80
     assert SPEC["properties"]["queue"]["properties"]["maxPending"]["default"] == 100
+
+
+def test_the_default_of_an_object_with_rules_has_what_the_rules_look_at() -> None:
+    default = SPEC["properties"]["autoscaling"]["default"]
+
+    assert (default["minInstances"], default["maxInstances"]) == (1, 5)
+    assert AutoscalingSpec.model_validate(default) == AutoscalingSpec()
 
 
 def test_rules_between_fields_are_checked_by_kubernetes_too() -> None:
