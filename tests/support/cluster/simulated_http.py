@@ -44,13 +44,14 @@ def make_app(pods: Pods) -> web.Application:
 def _for_the_pod_that_was_called(pods: Pods) -> Middleware:
     @web.middleware
     async def find(request: web.Request, handler: Handler) -> web.StreamResponse:
-        assert request.transport is not None
-        pod = pods.at(request.transport.get_extra_info("sockname")[0])
+        connection = request.transport
+        assert connection is not None
+        pod = pods.at(connection.get_extra_info("sockname")[0])
         if pod is None or not pod.alive:
-            request.transport.abort()  # nobody listens there
+            connection.abort()  # nobody listens there
             return web.Response()
         request[POD] = pod
-        pod.connections.add(request)
+        pod.connections.add(connection)
         try:
             _refuse_strangers(request, pods.tokens.get(pod.pool))
             return await handler(request)
@@ -59,7 +60,7 @@ def _for_the_pod_that_was_called(pods: Pods) -> Middleware:
                 error.body(), status=error.kind.status, headers=_headers(pod) | error.headers()
             )
         finally:
-            pod.connections.discard(request)
+            pod.connections.discard(connection)
 
     return find
 

@@ -4,8 +4,6 @@ import asyncio
 import itertools
 from collections.abc import Sequence
 
-from aiohttp import web
-
 from bridge_api import names
 from bridge_api.wire.instance import InstanceStatus, SiteModel, SlotState
 from bridge_browser.board import Board
@@ -40,7 +38,9 @@ class SimulatedPod:
         self.pod = pod
         self.chats: dict[int, SimulatedChat] = {}
         self.changes = Changes()
-        self.connections: set[web.Request] = set()
+        self.connections: set[asyncio.Transport] = set()
+        """Those of requests that run."""
+
         self.alive = True
         self.restarts = 0
         self._report = report
@@ -100,9 +100,8 @@ class SimulatedPod:
         self.alive = False
         for chat in list(self.chats.values()):
             self.end_chat(chat, Outcome.CUT)
-        for request in list(self.connections):
-            if request.transport is not None:
-                request.transport.abort()
+        for connection in list(self.connections):
+            connection.abort()
         self._report(PodState(started=False, restarts=self.restarts, waiting_reason=waiting_reason))
 
     def come_back(self) -> None:
