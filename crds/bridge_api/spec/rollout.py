@@ -22,14 +22,14 @@ class DrainSpec(SpecModel):
 
 
 class RolloutSpec(SpecModel):
-    max_surge: Annotated[int, Field(ge=1, le=100), NotYet("rollouts in a cluster")] = 1
-    """Instances of the new revision that may be there beyond the wanted number."""
+    max_surge: Annotated[int, Field(ge=1, le=100)] = 1
+    """Instances that may be there beyond the wanted number while a revision replaces another; those that end do not count."""
 
-    partition: Annotated[int, Field(ge=0, le=1000), NotYet("rollouts in a cluster")] = 0
+    partition: Annotated[int, Field(ge=0, le=1000)] = 0
     """Instances that stay on the old revision."""
 
-    paused: Annotated[bool, NotYet("rollouts in a cluster")] = False
-    """Hold the rollout where it is."""
+    paused: bool = False
+    """Hold the rollout where it is; the number of instances is kept all the same."""
 
     progress_deadline_seconds: Annotated[int, Field(ge=1, le=86400), NotYet("rollouts in a cluster")] = 300
     """Seconds without progress after which the old revision comes back."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from bridge_api.pool import BridgeInstancePool, template_hash
+from bridge_api.pool import BridgeInstancePool
 from bridge_operator.autoscaler import Decision, Load
 from bridge_operator.autoscaler.load import add_up
 from bridge_operator.load_feed import LoadFeed
@@ -25,7 +25,7 @@ from bridge_operator.plan import Action, Verb, make_plan
 from bridge_runtime.child import Say
 from bridge_runtime.logs import get_logger
 
-WORTH_TELLING = ("WaitingForReady", "WaitingForDrain")
+WORTH_TELLING = ("WaitingForReady", "WaitingForDrain", "RolloutPaused", "Partition")
 """Reasons to wait that a person does not see from the other lines."""
 
 HELD_BACK = ("TooManyInstances", "ProfileLimit", "ScaleUpLimit", "ScaleDownLimit", "Paused")
@@ -184,7 +184,7 @@ class Supervisor:
             name=name,
             pool=key,
             profile=action.profile,
-            template_hash=template_hash(pool.spec, action.profile),
+            template_hash=action.template_hash,
             command=self._world.commands.instance(
                 name, key, action.profile, self._world.secrets.proxy_dir(pool, action.profile)
             ),

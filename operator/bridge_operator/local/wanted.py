@@ -38,6 +38,9 @@ class WantedPools:
                 profiles=_profiles(pool, obstacles),
                 not_before=self._backoffs.get(key, Backoff()).not_before,
                 paused=pool.spec.paused,
+                max_surge=pool.spec.rollout.max_surge,
+                partition=pool.spec.rollout.partition,
+                rollout_paused=pool.spec.rollout.paused,
             )
             for key, pool in self.pools.items()
         ]

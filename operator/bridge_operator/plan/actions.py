@@ -25,5 +25,8 @@ class Action:
     profile: str = ""
     """With `start`: which of the pool's profiles it gets."""
 
+    template_hash: str = ""
+    """With `start`: of which revision it is."""
+
     until: float | None = None
     """With `none`: when to look again, if nothing happens before."""

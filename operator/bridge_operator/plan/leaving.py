@@ -2,7 +2,6 @@
 
 from bridge_operator.plan.actions import Action, Verb
 from bridge_operator.plan.observed import ObservedInstance
-from bridge_operator.plan.wanted import WantedPool
 
 CORDON_SECONDS = 30.0
 """A cordon's time to live: after it, the instance of a dead operator takes chats again."""
@@ -11,18 +10,17 @@ RENEW_SECONDS = 15.0
 """A cordon with less time left than this is renewed: two tries fit in."""
 
 
-def fewer(pool: WantedPool, serving: list[ObservedInstance], now: float) -> list[Action]:
-    ordered = sorted(serving, key=lambda one: (one.asked_until <= now, least_missed(pool, one)))
-    message = f"{len(serving)} are there, {pool.instances} are wanted"
-    return [part_with(one, message, now) for one in ordered[: len(serving) - pool.instances]]
-
-
-def part_with(one: ObservedInstance, message: str, now: float) -> Action:
+def part_with(one: ObservedInstance, reason: str, message: str, now: float) -> Action:
+    """Begin to end an instance: at once where nothing is lost, else by keeping new chats away."""
     if one.serves_nothing:
-        return Action(Verb.DRAIN, one.pool, "TooMany", f"{message}; {one.name} serves nothing", one.name)
+        return Action(Verb.DRAIN, one.pool, reason, f"{message}; {one.name} serves nothing", one.name)
     if now < one.asked_until:
         return _asked(one)
-    return Action(Verb.CORDON, one.pool, "TooMany", message, one.name)
+    return _cordon(one, reason, message)
+
+
+def _cordon(one: ObservedInstance, reason: str, message: str) -> Action:
+    return Action(Verb.CORDON, one.pool, reason, message, one.name)
 
 
 def let_go(one: ObservedInstance, now: float) -> Action:
@@ -35,7 +33,7 @@ def let_go(one: ObservedInstance, now: float) -> Action:
     if now < one.asked_until:
         return _asked(one)
     if cordon_until - now < RENEW_SECONDS:
-        return Action(Verb.CORDON, one.pool, "StillBusy", f"{one.name} still chats", one.name)
+        return _cordon(one, "StillBusy", f"{one.name} still chats")
     message = f"{one.name} goes when its {one.busy_slots} chats have ended"
     return Action(
         Verb.NONE, one.pool, "WaitingForIdle", message, one.name, until=cordon_until - RENEW_SECONDS
@@ -52,9 +50,14 @@ def _asked(one: ObservedInstance) -> Action:
     return Action(Verb.NONE, one.pool, "Asked", f"{one.name} has been asked", one.name, until=one.asked_until)
 
 
-def least_missed(pool: WantedPool, one: ObservedInstance) -> tuple[bool, bool, bool, int, float]:
-    """Order by what is lost: nothing with an outdated one or one that is not ready, little with an idle one, warmth with an old one.
+def first_to_leave(one: ObservedInstance, now: float) -> tuple[bool, tuple[bool, bool, int, float]]:
+    """Order by who has been asked already, so that nobody else is asked meanwhile, then by what is lost."""
+    return one.asked_until <= now, least_missed(one)
+
+
+def least_missed(one: ObservedInstance) -> tuple[bool, bool, int, float]:
+    """Order by what is lost: nothing with one that is not ready, little with an idle one, warmth with an old one.
 
     A blocked one is last: its limit, or what a person is doing there, would be lost with it.
     """
-    return pool.is_current(one), one.blocked, one.ready, one.busy_slots, -one.started_at
+    return one.blocked, one.ready, one.busy_slots, -one.started_at

@@ -17,6 +17,15 @@ class ObservedInstance:
     blocked: bool = False
     """Its site limits it, or it waits for a person: there is something to wait for, and it goes last."""
 
+    site_fault: bool = False
+    """It is not ready because its site cannot be reached: a new revision of it would fare no better."""
+
+    failing_since: float | None = None
+    """Since when it has been there and not ready for a reason of its own; see `plan.revisions.failing_since`."""
+
+    ready_since: float | None = None
+    """Since when it has been ready; None: it is not, or the backend does not say."""
+
     drain_until: float | None = None
     """When it must be gone; None: it is not draining."""
 

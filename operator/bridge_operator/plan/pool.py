@@ -1,9 +1,17 @@
-"""What to do so that one pool has the instances it wants: the number first, then the revision."""
+"""What to do so that one pool has the instances it wants: as many as it wants, and of the revision it wants."""
 
 from bridge_operator.plan.actions import Action, Verb
-from bridge_operator.plan.leaving import fewer, least_missed, let_go, take_back
+from bridge_operator.plan.census import Census, take_census
+from bridge_operator.plan.leaving import first_to_leave, least_missed, let_go, part_with, take_back
 from bridge_operator.plan.observed import ObservedInstance
-from bridge_operator.plan.rollout import drain_outdated, find_outdated, roll
+from bridge_operator.plan.rollout import (
+    drain_useless,
+    let_old_ones_go,
+    make_room,
+    needed_back,
+    to_replace,
+    why_it_waits,
+)
 from bridge_operator.plan.starting import choose_profiles, no_profile, start
 from bridge_operator.plan.wanted import WantedPool
 
@@ -11,43 +19,57 @@ from bridge_operator.plan.wanted import WantedPool
 def for_pool(pool: WantedPool, instances: list[ObservedInstance], now: float) -> list[Action]:
     if pool.paused:
         return [Action(Verb.NONE, pool.key, "Paused", "spec.paused: hands off")]
-    live = [one for one in instances if not one.draining]
-    outdated = find_outdated(pool, live)
-    idle_outdated = [one for one in outdated if one.serves_nothing]
-    if idle_outdated:
-        return [drain_outdated(pool, one, "and serves nothing") for one in idle_outdated]
-    leaving = [one for one in live if one.leaving]
-    serving = [one for one in live if not one.leaving]
-    if len(serving) < pool.instances and (more := _more(pool, serving, leaving, instances, now)):
-        return more
-    go_on = [let_go(one, now) for one in leaving]
-    outdated = [one for one in outdated if not one.leaving]
-    if outdated:
-        return go_on + roll(pool, serving, outdated, instances, now)
-    return go_on + _all_current(pool, serving, now)
+    census = take_census(pool, instances)
+    back = _whom_to_take_back(census, now)
+    wants = f"{len(census.serving)} of {pool.instances} are there"
+    actions = drain_useless(census)
+    actions += [take_back(one, wants, now) for one in back]
+    actions += [let_go(one, now) for one in census.leaving if one not in back]
+    changes = _more(census, back, now) + _fewer(census, now)
+    return actions + changes if changes or back else [*actions, _settled(census)]
 
 
-def _all_current(pool: WantedPool, serving: list[ObservedInstance], now: float) -> list[Action]:
-    if len(serving) > pool.instances:
-        return fewer(pool, serving, now)
-    if len(serving) < pool.instances:
-        return [no_profile(pool, f"{len(serving)} of {pool.instances} are there")]
-    return [Action(Verb.NONE, pool.key, "AsWanted", f"{len(serving)} instances, as wanted")]
+def _whom_to_take_back(census: Census, now: float) -> list[ObservedInstance]:
+    """Those that are as wanted for the number; old ones only while too few are ready."""
+    ordered = sorted(census.staying.leaving, key=least_missed, reverse=True)
+    back = ordered[: max(0, census.missing)]
+    return back + needed_back(census, sum(one.ready for one in back), now)
 
 
-def _more(
-    pool: WantedPool,
-    serving: list[ObservedInstance],
-    leaving: list[ObservedInstance],
-    instances: list[ObservedInstance],
-    now: float,
-) -> list[Action]:
-    """Take back those that are on their way out, and start what is still missing and may be."""
-    missing = pool.instances - len(serving)
-    message = f"{len(serving)} of {pool.instances} are there"
-    back = sorted(leaving, key=lambda one: least_missed(pool, one), reverse=True)[:missing]
-    actions = [take_back(one, message, now) for one in back]
-    actions += [let_go(one, now) for one in leaving if one not in back]
-    return actions + start(
-        pool, choose_profiles(pool, instances, missing - len(back)), "TooFew", message, now
-    )
+def _more(census: Census, back: list[ObservedInstance], now: float) -> list[Action]:
+    too_few = max(0, census.pool.instances - len(census.serving) - len(back))
+    to_roll = to_replace(census, too_few, sum(one in census.staying.leaving for one in back))
+    if too_few + to_roll == 0:
+        return []
+    profiles = choose_profiles(census, too_few + to_roll)
+    return start(census, profiles, too_few, now) if profiles else make_room(census, now)
+
+
+def _fewer(census: Census, now: float) -> list[Action]:
+    """Part with those that are too many, and with old ones for which others are there."""
+    too_many = max(0, -census.missing)
+    ordered = sorted(census.staying.serving, key=lambda one: (_kept(census, one), first_to_leave(one, now)))
+    surplus = ordered[:too_many]
+    message = f"{len(census.serving)} are there, {census.pool.instances} are wanted"
+    actions = [part_with(one, "TooMany", message, now) for one in surplus]
+    return actions + let_old_ones_go(census, sum(one.ready for one in surplus), now)
+
+
+def _kept(census: Census, one: ObservedInstance) -> bool:
+    """Tell whether the partition keeps it; a paused rollout prefers nobody."""
+    return one.name in census.held and not census.pool.rollout_paused
+
+
+def _settled(census: Census) -> Action:
+    pool, there = census.pool, len(census.staying.serving)
+    if census.going.serving:
+        return why_it_waits(census)
+    if there < pool.instances:
+        return no_profile(census, f"{there} of {pool.instances} are there")
+    if census.held:
+        reason, why = (
+            ("RolloutPaused", "rollout.paused") if pool.rollout_paused else ("Partition", "rollout.partition")
+        )
+        message = f"{why}: {len(census.held)} of {there} instances stay on the old revision"
+        return Action(Verb.NONE, pool.key, reason, message)
+    return Action(Verb.NONE, pool.key, "AsWanted", f"{there} instances, as wanted")

@@ -20,6 +20,8 @@ class WantedProfile:
     template_hash: str
     max_instances: int | None = None
     obstacle: Obstacle | None = None
+    old_hash: str | None = None
+    """The revision that a rollout under way comes from, where the backend can still start it."""
 
     def has_room(self, instances: int) -> bool:
         """Tell whether one more may start beside so many."""

@@ -1,4 +1,4 @@
-"""What a plan knows of a pool: how many instances it wants, and of which kind."""
+"""What a plan knows of a pool: how many instances it wants, of which kind, and how an old revision gives way to a new one."""
 
 from dataclasses import dataclass
 
@@ -19,9 +19,21 @@ class WantedPool:
     paused: bool = False
     """Hands off."""
 
+    max_surge: int = 1
+    """So many live ones beyond the wanted number while a revision replaces another; those that drain do not count."""
+
+    partition: int = 0
+    """So many stay on the old revision."""
+
+    rollout_paused: bool = False
+    """All that are on an old revision stay there; the number is still kept."""
+
     def is_current(self, one: ObservedInstance) -> bool:
         """Tell whether an instance was started as its profile is wanted now."""
         return any(
             profile.name == one.profile and profile.template_hash == one.template_hash
             for profile in self.profiles
         )
+
+    def has_profile_of(self, one: ObservedInstance) -> bool:
+        return any(profile.name == one.profile for profile in self.profiles)

@@ -6,10 +6,10 @@ from bridge_operator import __main__ as operator
 from bridge_operator.plan import Action, ObservedInstance, Verb, leaving
 
 
-def _stop_at_once(one: ObservedInstance, message: str, now: float) -> Action:
-    return Action(Verb.DRAIN, one.pool, "TooMany", message, one.name)
+def _stop_at_once(one: ObservedInstance, reason: str, message: str) -> Action:
+    return Action(Verb.DRAIN, one.pool, reason, message, one.name)
 
 
 if __name__ == "__main__":
-    leaving.part_with = _stop_at_once
+    leaving._cordon = _stop_at_once
     sys.exit(operator.main())

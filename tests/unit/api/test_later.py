@@ -16,10 +16,10 @@ def test_a_spec_without_later_fields_has_nothing_to_tell() -> None:
 
 def test_each_field_that_has_no_effect_yet_is_named_by_its_path() -> None:
     told = unused_fields(
-        spec(rollout={"maxSurge": 2}, autoscaling={"minInstances": 1}, image="example/pod:1")
+        spec(drain={"disruption": "Always"}, autoscaling={"minInstances": 1}, image="example/pod:1")
     )
 
-    assert [path for path, _ in told] == ["spec.image", "spec.rollout.maxSurge"]
+    assert [path for path, _ in told] == ["spec.drain.disruption", "spec.image"]
 
 
 def test_a_default_that_nobody_wrote_is_not_named() -> None:

@@ -61,7 +61,7 @@ def test_a_sound_pool_beside_a_mistaken_one_is_ok_but_the_file_is_not(file: Path
 
 
 def test_fields_without_effect_and_choices_without_support_are_warnings_with_their_line(file: Path) -> None:
-    file.write_text(SOUND + "    mode: battle\n  rollout:\n    maxSurge: 3\n")
+    file.write_text(SOUND + "    mode: battle\n  drain:\n    disruption: Always\n")
 
     result = validate(str(file))
 
@@ -69,8 +69,8 @@ def test_fields_without_effect_and_choices_without_support_are_warnings_with_the
     unsupported, unused, ok = result.output.splitlines()
     assert unsupported.startswith(f"{file}:9: spec.site.mode: warning: adapter arena has no mode battle yet")
     assert unused == (
-        f"{file}:11: spec.rollout.maxSurge: warning: is set; this version keeps it but does not act on it yet "
-        "(comes with: rollouts in a cluster)"
+        f"{file}:11: spec.drain.disruption: warning: is set; this version keeps it but does not act on it yet "
+        "(comes with: Kubernetes)"
     )
     assert ok == "ok: pool default/demo"
 

@@ -91,65 +91,6 @@ def test_a_pool_is_brought_to_its_number(
     assert short(make_plan(wanted(), instances, NOW)) == expected
 
 
-@pytest.mark.parametrize(
-    ("instances", "expected"),
-    [
-        pytest.param([old("a"), old("b")], [("start", "", "TemplateChanged")], id="one-new-one-first"),
-        pytest.param(
-            [old("a"), old("b"), one("c", ready=False)],
-            [("none", "", "WaitingForReady")],
-            id="no-old-one-goes-before-it-is-ready",
-        ),
-        pytest.param(
-            [old("a", busy_slots=1), old("b"), one("c")],
-            [("drain", "b", "TemplateChanged")],
-            id="then-one-old-one-goes",
-        ),
-        pytest.param(
-            [old("a"), old("b", drain_until=200.0), one("c")],
-            [("none", "b", "Draining"), ("none", "", "WaitingForDrain")],
-            id="the-next-one-waits-until-it-has-left",
-        ),
-        pytest.param([old("a"), one("c")], [("start", "", "TemplateChanged")], id="then-the-next-new-one"),
-        pytest.param(
-            [old("a", ready=False), old("b")],
-            [("drain", "a", "TemplateChanged")],
-            id="an-old-one-that-serves-nothing-is-not-waited-for",
-        ),
-    ],
-)
-def test_a_changed_template_replaces_instances_one_at_a_time(
-    instances: list[ObservedInstance], expected: list[tuple[str, str, str]]
-) -> None:
-    assert short(make_plan(wanted(), instances, NOW)) == expected
-
-
-def test_a_whole_rollout_never_has_fewer_ready_ones_or_more_than_one_browser_too_many() -> None:
-    instances = [old("a"), old("b"), old("c")]
-    pool = wanted(3)
-
-    for step in range(20):
-        plan = make_plan(pool, instances, NOW)
-        if short(plan) == [("none", "", "AsWanted")]:
-            break
-        instances = _carry_out(plan, instances, f"n{step}")
-        assert len(instances) <= 4
-        assert sum(instance.ready for instance in instances) >= 3
-    assert {instance.template_hash for instance in instances} == {"new"}
-
-
-def _carry_out(plan: list[Action], instances: list[ObservedInstance], fresh: str) -> list[ObservedInstance]:
-    """Make a world in which starts take one step to be ready, and drains one step to end."""
-    leaving = {action.instance for action in plan if action.verb is Verb.DRAIN}
-    starting = [one(fresh, ready=False) for action in plan if action.verb is Verb.START]
-    ready = [
-        dataclasses.replace(instance, ready=True, drain_until=200.0 if instance.name in leaving else None)
-        for instance in instances
-        if not instance.draining
-    ]
-    return [*ready, *starting]
-
-
 def test_the_instances_of_a_removed_pool_are_drained() -> None:
     plan = make_plan([], [one("a"), one("b", drain_until=200.0)], NOW)
 

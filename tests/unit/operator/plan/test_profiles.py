@@ -8,12 +8,12 @@ from bridge_operator.plan import (
     Action,
     ObservedInstance,
     Obstacle,
-    Verb,
     WantedPool,
     WantedProfile,
     make_plan,
 )
 from bridge_operator.plan.profiles import choose
+from tests.unit.operator.plan.worlds import World
 
 POOL = "default/demo"
 NOW = 100.0
@@ -136,7 +136,7 @@ def test_a_pool_is_filled_as_far_as_its_profiles_go(
         pytest.param(
             pool(2, profile("a", 1), profile("b", 1)),
             [old("a1"), one("b1")],
-            [("drain", "a1", "TemplateChanged")],
+            [("cordon", "a1", "TemplateChanged")],
             id="else-the-old-one-goes-first",
         ),
         pytest.param(
@@ -172,7 +172,7 @@ def test_a_pool_is_filled_as_far_as_its_profiles_go(
         pytest.param(
             pool(2, profile("a", 1), B),
             [one("a1"), one("a2", started_at=9), one("b1")],
-            [("drain", "a2", "ProfileLimit")],
+            [("cordon", "a2", "ProfileLimit")],
             id="and-goes-when-its-successor-is-ready",
         ),
     ],
@@ -184,33 +184,13 @@ def test_a_rollout_keeps_to_the_bounds(
 
 
 def test_a_whole_rollout_of_bounded_profiles_never_has_one_above_its_bound_and_ends() -> None:
-    wanted = pool(3, profile("a", 1), profile("b", 2))
-    instances = [old("a1"), old("b1"), old("b2")]
+    (bounded,) = pool(3, profile("a", 1), profile("b", 2))
+    world = World(bounded, [old("a1"), old("b1"), old("b2")])
 
-    for step in range(30):
-        plan = make_plan(wanted, instances, NOW)
-        if short(plan) == [("none", "", "AsWanted")]:
-            break
-        instances = _carry_out(plan, instances, step)
-        names = [instance.profile for instance in instances]
+    while short(world.step()) != [("none", "", "AsWanted")]:
+        names = [instance.profile for instance in world.there.values()]
         assert names.count("a") <= 1
         assert names.count("b") <= 2
-        assert sum(instance.ready for instance in instances) >= 1
-    assert sorted(instance.profile for instance in instances) == ["a", "b", "b"]
-    assert {instance.template_hash for instance in instances} == {"new"}
-
-
-def _carry_out(plan: list[Action], instances: list[ObservedInstance], step: int) -> list[ObservedInstance]:
-    """Make a world in which starts take one step to be ready, and drains one step to end."""
-    leaving = {action.instance for action in plan if action.verb is Verb.DRAIN}
-    starting = [
-        one(f"{action.profile}n{step}{number}", ready=False)
-        for number, action in enumerate(plan)
-        if action.verb is Verb.START
-    ]
-    stay = [
-        dataclasses.replace(one, ready=True, drain_until=200.0 if one.name in leaving else None)
-        for one in instances
-        if not one.draining
-    ]
-    return [*stay, *starting]
+        assert world.ready_serving >= 2
+    assert sorted(instance.profile for instance in world.there.values()) == ["a", "b", "b"]
+    assert world.revisions == ["new"] * 3

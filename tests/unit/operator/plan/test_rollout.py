@@ -1,0 +1,356 @@
+"""How a new revision takes over: within its surge, without a gap, and back again if it is taken back."""
+
+import dataclasses
+
+import pytest
+
+from bridge_operator.plan import ObservedInstance, Verb, WantedPool, WantedProfile
+from tests.unit.operator.plan.worlds import (
+    NOW,
+    World,
+    chatting,
+    draining,
+    leaving,
+    new,
+    old,
+    short,
+    starting,
+    wanted,
+)
+
+START_ONE = "start TemplateChanged"
+
+
+@pytest.mark.parametrize(
+    ("pool", "instances", "expected"),
+    [
+        pytest.param(wanted(2), [old("a"), old("b")], [START_ONE], id="one-new-one-first"),
+        pytest.param(
+            wanted(2),
+            [old("a"), old("b"), starting("n")],
+            ["none WaitingForReady"],
+            id="no-old-one-goes-before-it-is-ready",
+        ),
+        pytest.param(
+            wanted(2),
+            [chatting(old("a")), old("b"), new("n")],
+            ["cordon b TemplateChanged"],
+            id="then-the-old-one-that-is-missed-least-takes-no-new-chats",
+        ),
+        pytest.param(
+            wanted(2),
+            [old("a"), leaving(old("b")), new("n")],
+            ["drain b Idle", "none WaitingForDrain"],
+            id="and-goes-when-it-is-idle",
+        ),
+        pytest.param(
+            wanted(2),
+            [old("a"), leaving(chatting(old("b"))), new("n")],
+            ["none b WaitingForIdle", "none WaitingForDrain"],
+            id="the-next-new-one-waits-until-then",
+        ),
+        pytest.param(
+            wanted(2),
+            [old("a"), draining(old("b")), new("n")],
+            ["none b Draining", START_ONE],
+            id="but-not-until-the-last-has-ended",
+        ),
+        pytest.param(
+            wanted(2),
+            [chatting(old("a")), chatting(old("b"), 2)],
+            [START_ONE],
+            id="busy-old-ones-do-not-hold-the-first-new-one",
+        ),
+        pytest.param(
+            wanted(2),
+            [chatting(old("a")), chatting(old("b"), 2), new("n")],
+            ["cordon a TemplateChanged"],
+            id="where-all-are-busy-the-one-with-the-fewest-chats-is-kept-free-of-new-ones",
+        ),
+        pytest.param(
+            wanted(2),
+            [old("a", ready=False), old("b")],
+            ["drain a TemplateChanged", "start TooFew", START_ONE],
+            id="an-old-one-that-serves-nothing-is-not-waited-for",
+        ),
+        pytest.param(
+            wanted(2),
+            [chatting(old("a", ready=False)), old("b"), starting("n")],
+            ["cordon a TemplateChanged"],
+            id="a-silent-old-one-that-chatted-at-its-last-word-is-not-taken-for-idle",
+        ),
+        pytest.param(
+            wanted(2),
+            [old("a", asked_until=NOW + 1), old("b", started_at=9), new("n")],
+            ["none a Asked"],
+            id="nobody-else-is-asked-while-one-is",
+        ),
+    ],
+)
+def test_a_changed_template_replaces_instances_one_by_one(
+    pool: WantedPool, instances: list[ObservedInstance], expected: list[str]
+) -> None:
+    assert short(World(pool, instances).plan()) == expected
+
+
+@pytest.mark.parametrize(
+    ("pool", "instances", "expected"),
+    [
+        pytest.param(
+            wanted(5, max_surge=3), [old(name) for name in "abcde"], [START_ONE] * 3, id="so-many-at-once"
+        ),
+        pytest.param(
+            wanted(2, max_surge=3),
+            [old("a"), old("b")],
+            [START_ONE] * 2,
+            id="no-more-than-there-are-old-ones",
+        ),
+        pytest.param(
+            wanted(3, max_surge=3),
+            [old("a"), old("b"), old("c"), new("n"), new("m"), starting("o")],
+            ["cordon a TemplateChanged", "cordon b TemplateChanged"],
+            id="an-old-one-goes-for-each-that-is-ready",
+        ),
+        pytest.param(
+            wanted(3, max_surge=3),
+            [old("a"), leaving(chatting(old("b"))), leaving(chatting(old("c"))), new("n"), new("m")],
+            ["none b WaitingForIdle", "none c WaitingForIdle", START_ONE],
+            id="old-ones-that-still-chat-take-up-the-surge",
+        ),
+    ],
+)
+def test_up_to_max_surge_instances_are_beyond_the_wanted_number(
+    pool: WantedPool, instances: list[ObservedInstance], expected: list[str]
+) -> None:
+    assert short(World(pool, instances).plan()) == expected
+
+
+@pytest.mark.parametrize("max_surge", [1, 3, 9])
+def test_a_whole_rollout_keeps_within_the_surge_and_above_the_wanted_number(max_surge: int) -> None:
+    world = World(wanted(4, max_surge=max_surge), [old(name) for name in "abcd"])
+    most = 0
+
+    while short(world.step()) != ["none AsWanted"]:
+        assert world.ready_serving >= 4
+        most = max(most, len(world.live))
+
+    assert most == 4 + min(max_surge, 4)
+    assert world.revisions == ["new"] * 4
+
+
+@pytest.mark.parametrize(
+    ("pool", "instances", "expected"),
+    [
+        pytest.param(
+            wanted(3, partition=1),
+            [old("a"), chatting(old("b")), old("c")],
+            [START_ONE],
+            id="a-new-one-for-those-that-are-not-kept",
+        ),
+        pytest.param(
+            wanted(3, partition=1),
+            [old("a"), chatting(old("b")), new("n"), new("m")],
+            ["cordon a TemplateChanged"],
+            id="whoever-is-missed-most-is-kept",
+        ),
+        pytest.param(
+            wanted(3, partition=1), [old("b"), new("n"), new("m")], ["none Partition"], id="there-it-stays"
+        ),
+        pytest.param(
+            wanted(3, partition=9), [old("a"), old("b"), old("c")], ["none Partition"], id="or-all-of-them"
+        ),
+        pytest.param(
+            wanted(2, partition=2), [new("n"), new("m")], ["none AsWanted"], id="nothing-goes-back-for-it"
+        ),
+        pytest.param(
+            wanted(2, partition=1),
+            [old("b"), new("n"), new("m")],
+            ["cordon n TooMany"],
+            id="fewer-are-fewer-new-ones",
+        ),
+        pytest.param(
+            wanted(1, partition=2),
+            [old("a", started_at=5), old("b"), new("n")],
+            ["cordon n TooMany", "cordon a TemplateChanged"],
+            id="until-only-old-ones-are-left",
+        ),
+        pytest.param(
+            wanted(4, partition=1), [old("b"), new("n"), new("m")], ["start TooFew"], id="more-are-new-ones"
+        ),
+        pytest.param(
+            wanted(3, partition=1),
+            [leaving(chatting(old("b"))), new("n"), new("m")],
+            ["uncordon b WantedAgain"],
+            id="one-that-was-to-go-is-kept-after-all",
+        ),
+    ],
+)
+def test_a_partition_stays_on_the_old_revision(
+    pool: WantedPool, instances: list[ObservedInstance], expected: list[str]
+) -> None:
+    assert short(World(pool, instances).plan()) == expected
+
+
+@pytest.mark.parametrize(
+    ("pool", "instances", "expected"),
+    [
+        pytest.param(wanted(2), [old("a"), old("b")], ["none RolloutPaused"], id="nothing-is-replaced"),
+        pytest.param(wanted(2), [old("a"), new("n")], ["none RolloutPaused"], id="wherever-it-is"),
+        pytest.param(
+            wanted(2),
+            [leaving(chatting(old("a"))), old("b"), starting("n")],
+            ["none a WaitingForIdle", "none RolloutPaused"],
+            id="one-on-its-way-out-goes-on-where-the-number-is-reached",
+        ),
+        pytest.param(
+            wanted(2),
+            [leaving(chatting(old("a"))), old("b")],
+            ["uncordon a WantedAgain"],
+            id="and-comes-back-where-it-is-not",
+        ),
+        pytest.param(wanted(3), [old("a"), new("n")], ["start TooFew"], id="it-still-grows"),
+        pytest.param(
+            wanted(1), [old("a"), new("n", started_at=5)], ["cordon n TooMany"], id="it-still-shrinks"
+        ),
+        pytest.param(
+            wanted(1),
+            [old("a", started_at=5), new("n")],
+            ["cordon a TooMany"],
+            id="by-whomever-is-missed-least-whatever-the-revision",
+        ),
+        pytest.param(wanted(1), [new("n")], ["none AsWanted"], id="without-an-old-one-it-is-like-any-pool"),
+    ],
+)
+def test_a_paused_rollout_stays_where_it_is_and_the_number_is_kept(
+    pool: WantedPool, instances: list[ObservedInstance], expected: list[str]
+) -> None:
+    paused = dataclasses.replace(pool, rollout_paused=True)
+
+    assert short(World(paused, instances).plan()) == expected
+
+
+FROM_OLD = WantedProfile("", "new", old_hash="old")
+
+
+@pytest.mark.parametrize(
+    ("pool", "instances", "expected"),
+    [
+        pytest.param(wanted(3, FROM_OLD), [old("a"), old("b")], ["new", "new"], id="else-always-new"),
+        pytest.param(
+            wanted(3, FROM_OLD, rollout_paused=True),
+            [old("a")],
+            ["old", "old"],
+            id="paused-before-anything-of-the-new-one-is-there",
+        ),
+        pytest.param(
+            wanted(3, FROM_OLD, rollout_paused=True), [old("a"), new("n")], ["new"], id="paused-after-that"
+        ),
+        pytest.param(
+            wanted(3, rollout_paused=True),
+            [old("a"), old("b")],
+            ["new"],
+            id="paused-and-the-old-one-cannot-be-started-any-more",
+        ),
+        pytest.param(
+            wanted(4, FROM_OLD, partition=3),
+            [old("a"), old("b")],
+            ["old", "new"],
+            id="as-many-old-ones-as-the-partition-keeps",
+        ),
+    ],
+)
+def test_an_instance_is_started_of_the_old_revision_only_where_the_rollout_is_held(
+    pool: WantedPool, instances: list[ObservedInstance], expected: list[str]
+) -> None:
+    starts = [action for action in World(pool, instances).plan() if action.verb is Verb.START]
+
+    assert [action.template_hash for action in starts] == expected
+
+
+@pytest.mark.parametrize(
+    ("pool", "instances", "expected"),
+    [
+        pytest.param(
+            wanted(3),
+            [old("a"), leaving(chatting(old("b"))), new("n")],
+            ["uncordon b WantedAgain", START_ONE],
+            id="an-old-one-that-is-still-there-helps-before-another-is-started",
+        ),
+        pytest.param(
+            wanted(4),
+            [old("a"), leaving(chatting(old("b"))), new("n")],
+            ["uncordon b WantedAgain", "start TooFew", START_ONE],
+            id="what-is-missing-then-is-new",
+        ),
+        pytest.param(
+            wanted(1),
+            [old("a"), old("b"), starting("n")],
+            ["cordon a TemplateChanged"],
+            id="with-fewer-wanted-old-ones-go-but-for-those-that-are-needed",
+        ),
+        pytest.param(
+            wanted(1),
+            [old("a"), starting("n"), starting("m")],
+            ["drain n TooMany"],
+            id="new-ones-that-are-too-many-go-too",
+        ),
+        pytest.param(wanted(0), [old("a")], ["cordon a TemplateChanged"], id="with-none-wanted-all-go"),
+        pytest.param(
+            wanted(1),
+            [leaving(chatting(old("a"))), starting("n")],
+            ["uncordon a WantedAgain"],
+            id="an-old-one-comes-back-while-its-successor-is-not-ready",
+        ),
+        pytest.param(
+            wanted(1),
+            [leaving(old("a")), new("b", ready=False, blocked=True)],
+            ["uncordon a WantedAgain"],
+            id="as-long-as-its-successor-waits-for-a-person",
+        ),
+    ],
+)
+def test_the_number_changes_in_the_middle_of_a_rollout(
+    pool: WantedPool, instances: list[ObservedInstance], expected: list[str]
+) -> None:
+    assert short(World(pool, instances).plan()) == expected
+
+
+def test_a_rollout_that_is_taken_back_in_the_middle_keeps_the_old_ones_that_are_left() -> None:
+    world = World(wanted(2), [old("a"), old("b"), new("n")])
+    world.change("a", busy_slots=1)
+    world.change("b", busy_slots=1)
+    assert short(world.step()) == ["cordon a TemplateChanged"]
+
+    world.pool = wanted(2, WantedProfile("", "old"))
+
+    assert short(world.step()) == ["uncordon a WantedAgain"]
+    assert short(world.step()) == ["cordon n TemplateChanged"]
+    assert short(world.settle()) == ["none AsWanted"]
+    assert sorted(world.there) == ["a", "b"]
+
+
+def test_a_new_revision_that_never_gets_ready_takes_nothing_away() -> None:
+    world = World(wanted(3, max_surge=2), [old(name) for name in "abc"])
+    world.stays_unready = {"n101", "n102"}
+
+    assert short(world.settle()) == ["none WaitingForReady"]
+    assert world.revisions == ["new"] * 2 + ["old"] * 3
+
+    world.pool = wanted(3, WantedProfile("", "old"), max_surge=2)
+
+    assert short(world.step()) == [
+        "drain n101 TemplateChanged",
+        "drain n102 TemplateChanged",
+        "none AsWanted",
+    ]
+
+
+def test_chats_that_go_on_hold_a_rollout_and_are_never_cut() -> None:
+    world = World(wanted(2), [chatting(old("a")), chatting(old("b"))])
+
+    assert short(world.settle()) == ["none a WaitingForIdle", "none WaitingForDrain"]
+
+    world.change("a", busy_slots=0)
+    assert short(world.settle()) == ["none b WaitingForIdle", "none AsWanted"]
+    world.change("b", busy_slots=0)
+    assert short(world.settle()) == ["none AsWanted"]
