@@ -46,6 +46,9 @@ INTENT: Final = f"{GROUP}/intent"
 FAILED: Final = f"{GROUP}/failed"
 """Annotation of a Deployment: its revision has not become ready in time."""
 
+COMPLETE: Final = f"{GROUP}/complete"
+"""Annotation of a Deployment: its revision has been rolled out, so what fails later is not the rollout."""
+
 DELETION_COST: Final = "controller.kubernetes.io/pod-deletion-cost"
 SAFE_TO_EVICT: Final = "cluster-autoscaler.kubernetes.io/safe-to-evict"
 

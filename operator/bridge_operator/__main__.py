@@ -1,4 +1,4 @@
-"""Start the operator: `python -m bridge_operator --local --file pool.yaml`."""
+"""Start the operator: `python -m bridge_operator` in a cluster, `python -m bridge_operator --local --file pool.yaml` without one."""
 
 import sys
 
@@ -12,14 +12,16 @@ from bridge_runtime.settings import read_settings
 
 def main() -> int:
     settings = read_settings(OperatorSettings, "bridge_operator")
-    if not settings.local:
-        return _usage(
-            "the cluster operator comes with a later release; here there is --local --file pool.yaml"
-        )
-    if not settings.file:
+    if settings.local and not settings.file:
         return _usage("--file: at least one pool file is wanted")
+    if settings.file and not settings.local:
+        return _usage("--file is for --local; in a cluster pools come from the API: kubectl apply -f FILE")
     configure_logs(level=settings.log_level, json=settings.log_format == "json")
-    return uvloop.run(run_backend(settings))
+    if settings.local:
+        return uvloop.run(run_backend(settings))
+    from bridge_operator.cluster.main import run_cluster  # noqa: PLC0415 - 50 MiB that local mode has no use for
+
+    return uvloop.run(run_cluster(settings))
 
 
 def _usage(message: str) -> int:

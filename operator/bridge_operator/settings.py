@@ -1,6 +1,7 @@
-"""Settings of the operator and of its local backend."""
+"""Settings of the operator: of its local backend, and of the one for a cluster."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -25,3 +26,36 @@ class OperatorSettings(PartSettings):
 
     run_dir: Path | None = None
     """Directory for tokens and the registry of a local run; unset: a private temporary one, removed at the end."""
+
+    kubeconfig: Path | None = None
+    """How to reach the cluster from outside of it. Unset: by the pod's own service account."""
+
+    namespaces: list[str] = []
+    """Namespaces whose pools are looked after; `*` for all. Empty: the operator's own."""
+
+    namespace: str = Field(default="", max_length=63)
+    """The operator's own namespace, for its Lease and for finding the routers. Empty: that of its service account."""
+
+    lease: str = Field(default="bridge-operator", min_length=1, max_length=63)
+    """Name of the Lease that the one operator holds which acts; the others wait for it."""
+
+    router_service: str = Field(default="lmarena-bridge-router", min_length=1, max_length=63)
+    """Service of the routers, in the operator's namespace: each of its endpoints tells the load."""
+
+    master_token_file: Path | None = None
+    """File with the master token, from which each pool's token is derived; routers have the same. Required in a cluster."""
+
+    image: str = Field(default="lmarena-bridge/browser-pod:latest", min_length=1)
+    """The browser pod's image, where a pool names none."""
+
+    image_pull_policy: Literal["Always", "IfNotPresent", "Never"] = "IfNotPresent"
+    """When the nodes pull the browser pod's image."""
+
+    image_pull_secrets: list[str] = []
+    """Secrets for the image's registry, in the pools' namespaces."""
+
+    seccomp_profile: str = "profiles/lmarena-bridge.json"
+    """The profile on the nodes that lets Chromium have its sandbox, below the kubelet's folder for them; or `RuntimeDefault`."""
+
+    monitoring_namespace: str = Field(default="", max_length=63)
+    """Namespace whose pods may read the metrics of browser pods. Empty: any."""

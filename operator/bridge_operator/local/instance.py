@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from bridge_api.wire.instance import CordonRequest, InstanceStatus, SlotState
 from bridge_operator.local.health import kill_when_hung
-from bridge_operator.local.pod_client import NotAnswered, PodClient
 from bridge_operator.local.run_dir import private_dir
 from bridge_operator.plan import CORDON_SECONDS, ObservedInstance
+from bridge_operator.pod_client import NotAnswered, PodClient
 from bridge_runtime.child import Child, NotListening, Say, describe_exit, started
 from bridge_runtime.logs import get_logger
 

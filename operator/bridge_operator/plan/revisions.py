@@ -40,7 +40,7 @@ class Verdict(NamedTuple):
 def wanted_hash(spec_hash: str, revisions: Sequence[Revision]) -> str:
     """Return the revision to have: the spec's, unless it has failed and there is another one to go back to."""
     if any(one.template_hash == spec_hash and one.failed for one in revisions):
-        return _back_from(spec_hash, revisions) or spec_hash
+        return revision_before(spec_hash, revisions) or spec_hash
     return spec_hash
 
 
@@ -107,7 +107,7 @@ def _rolling(revision: Revision, old: int, until: float | None = None) -> Verdic
 def _stuck(
     revisions: Sequence[Revision], revision: Revision, failing: str, deadline_seconds: float
 ) -> Verdict:
-    back_to = _back_from(revision.template_hash, revisions)
+    back_to = revision_before(revision.template_hash, revisions)
     goes = f"back to revision {back_to}" if back_to else "there is no revision to go back to"
     message = (
         f"{failing} of revision {revision.template_hash} was not ready in {deadline_seconds:g} s; {goes}"
@@ -115,7 +115,7 @@ def _stuck(
     return Verdict(Progress.STUCK, "ProgressDeadlineExceeded", message, back_to)
 
 
-def _back_from(template_hash: str, revisions: Sequence[Revision]) -> str:
+def revision_before(template_hash: str, revisions: Sequence[Revision]) -> str:
     """Choose a revision to go back to: one that was complete once rather than one that was given up, then the newest."""
     others = [one for one in revisions if one.template_hash != template_hash and not one.failed]
     best = max(others, key=lambda one: (one.complete, one.created), default=None)

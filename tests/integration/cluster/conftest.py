@@ -16,7 +16,9 @@ from tests.support.cluster.kubectl import Kubectl
 from tests.support.cluster.kubelet import Kubelet, pod_addresses, running_kubelet
 from tests.support.cluster.namespaces import own_namespace
 from tests.support.cluster.network import private_network
+from tests.support.cluster.operators import OperatorProcess, running_operator
 from tests.support.cluster.simulated_pods import SimulatedPods, running_simulated_pods
+from tests.support.cluster.simulated_router import SimulatedRouter, running_router
 
 USERS = ("operator", "router")
 LEFT_OUT = "BRIDGE_SKIP_KUBERNETES=1: the tests against a real Kubernetes API were left out"
@@ -102,3 +104,20 @@ async def kubelet(
     """Runs the pods of the test's namespace as simulated ones."""
     async with running_kubelet(api, namespace, pods, addresses) as kubelet:
         yield kubelet
+
+
+@pytest.fixture
+async def operator(
+    control_plane: ControlPlane, namespace: str, kubelet: Kubelet, tmp_path: Path
+) -> AsyncIterator[OperatorProcess]:
+    async with running_operator(control_plane, tmp_path, namespace) as operator:
+        yield operator
+
+
+@pytest.fixture
+async def router(
+    api: Api, namespace: str, pods: SimulatedPods, addresses: Iterator[str]
+) -> AsyncIterator[SimulatedRouter]:
+    router = SimulatedRouter(pods, [f"{namespace}/demo"])
+    async with running_router(api, namespace, router, next(addresses)):
+        yield router

@@ -10,7 +10,7 @@ from bridge_operator.__main__ import main
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        pytest.param([], "the cluster operator comes with a later release", id="without-local"),
+        pytest.param(["--file=pool.yaml"], "--file is for --local", id="a-file-in-a-cluster"),
         pytest.param(["--local"], "--file: at least one pool file is wanted", id="without-a-file"),
     ],
 )

@@ -1,4 +1,4 @@
-"""What the local backend asks of a running instance."""
+"""What the operator asks of a running instance."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from bridge_api.wire.instance import CordonRequest, InstanceStatus
 
 ANSWER_SECONDS = 5.0
-"""An instance on this machine answers in milliseconds."""
+"""An instance answers in milliseconds, wherever it is; who waits for it longer decides anew."""
 
 
 class NotAnswered(Exception):

@@ -1,0 +1,1 @@
+"""The cluster backend: brings the Kubernetes objects of each pool to what the pool wants."""

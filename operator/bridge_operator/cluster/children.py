@@ -1,0 +1,139 @@
+"""Brings the objects of a pool to what they are to be; writes nothing where nothing differs."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from bridge_api.names import INTENT
+from bridge_api.pool import BridgeInstancePool
+from bridge_operator.cluster.observe import Observed, ObservedRevision
+from bridge_operator.cluster.revisions import Revisions
+from bridge_operator.cluster.writer import Writer
+from bridge_operator.resources.children import make_children
+from bridge_operator.resources.config_map import make_config_map
+from bridge_operator.resources.deployment import make_deployment
+from bridge_operator.resources.differences import differs
+from bridge_operator.resources.revision import Revision
+from bridge_operator.resources.settings import ClusterSettings
+from bridge_runtime.kube import Key, Object, Resource
+from bridge_runtime.kube.resource import (
+    CONFIG_MAPS,
+    DEPLOYMENTS,
+    DISRUPTION_BUDGETS,
+    NETWORK_POLICIES,
+    SECRETS,
+    SERVICE_ACCOUNTS,
+    SERVICES,
+)
+from bridge_runtime.logs import get_logger
+
+BLIND_SECONDS = 600.0
+"""A Secret cannot be read, so it is written again this often: somebody may have deleted it."""
+
+KINDS: dict[str, Resource] = {
+    "ServiceAccount": SERVICE_ACCOUNTS,
+    "Secret": SECRETS,
+    "NetworkPolicy": NETWORK_POLICIES,
+    "Service": SERVICES,
+    "PodDisruptionBudget": DISRUPTION_BUDGETS,
+    "ConfigMap": CONFIG_MAPS,
+    "Deployment": DEPLOYMENTS,
+}
+
+log = get_logger("operator")
+
+
+@dataclass(slots=True, kw_only=True)
+class Children:
+    writer: Writer
+    settings: ClusterSettings
+    token_of: Callable[[BridgeInstancePool], str]
+    clock: Callable[[], float]
+    _checked: dict[tuple[str, Resource, str], tuple[str, str]] = field(default_factory=dict)
+    """By pool UID, kind and name: the version and the intent that were found to agree."""
+
+    _secret_written: dict[str, float] = field(default_factory=dict)
+    """By pool UID: when."""
+
+    async def ensure(self, pool: BridgeInstancePool, revisions: Iterable[Revision]) -> None:
+        """Have what a pool has once, and the ConfigMap of each revision."""
+        intents = make_children(pool, self.settings, self.token_of(pool))
+        intents += [make_config_map(revision) for revision in revisions]
+        stale = [intent for intent in intents if self._is_stale(pool, intent)]
+        await asyncio.gather(*(self._write(pool, intent) for intent in stale))
+        await self._remove_what_is_not_wanted(pool, intents)
+
+    async def ensure_revision(
+        self, pool: BridgeInstancePool, revision: Revision, observed: ObservedRevision | None, replicas: int
+    ) -> None:
+        """Have the Deployment of a current revision: made with so many instances, and paused once it can be.
+
+        The number becomes the autoscaler's before an apply leaves it out; otherwise that would reset it to one.
+        """
+        if observed is None:
+            intent = make_deployment(revision, self.settings, replicas=replicas, paused=False)
+            written = await self._write(pool, intent)
+            await self.writer.set_replicas(written, replicas)
+            return
+        intent = make_deployment(
+            revision, self.settings, replicas=None, paused=observed.paused or observed.has_replica_set
+        )
+        if not self._is_stale(pool, intent):
+            return
+        await self.writer.set_replicas(observed.obj, observed.replicas)
+        await self._write(pool, intent)
+
+    async def remove_revisions(
+        self, pool: BridgeInstancePool, observed: Observed, revisions: Revisions
+    ) -> None:
+        """Remove the revisions that nothing is left of, and that nobody may go back to."""
+        for revision in observed.revisions:
+            if revisions.keeps(revision) or revision.replicas or observed.has_pods_of(revision):
+                continue
+            log.info("removing a revision", pool=pool.key, deployment=revision.name)
+            await self.writer.delete(DEPLOYMENTS, revision.obj)
+            config_map = self.writer.store.child(CONFIG_MAPS, key_of(pool), revision.name)
+            if config_map is not None:
+                await self.writer.delete(CONFIG_MAPS, config_map)
+
+    def forget(self, uid: str) -> None:
+        """Drop what is remembered of a pool that is gone."""
+        self._secret_written.pop(uid, None)
+        for known in [known for known in self._checked if known[0] == uid]:
+            del self._checked[known]
+
+    def _is_stale(self, pool: BridgeInstancePool, intent: Object) -> bool:
+        resource, name, uid = KINDS[intent["kind"]], intent["metadata"]["name"], pool.metadata.uid
+        if resource is SECRETS:
+            return self.clock() - self._secret_written.get(uid, float("-inf")) >= BLIND_SECONDS
+        observed = self.writer.store.child(resource, key_of(pool), name)
+        if observed is None:
+            return True
+        agreed = (observed["metadata"]["resourceVersion"], intent["metadata"]["annotations"][INTENT])
+        if self._checked.get((uid, resource, name)) == agreed:
+            return False
+        if (where := differs(intent, observed)) is not None:
+            log.info("an object is not as wanted", pool=pool.key, kind=intent["kind"], name=name, where=where)
+            return True
+        self._checked[uid, resource, name] = agreed
+        return False
+
+    async def _write(self, pool: BridgeInstancePool, intent: Object) -> Object:
+        resource = KINDS[intent["kind"]]
+        written = await self.writer.apply(resource, intent)
+        if resource is SECRETS:
+            self._secret_written[pool.metadata.uid] = self.clock()
+        return written
+
+    async def _remove_what_is_not_wanted(self, pool: BridgeInstancePool, intents: list[Object]) -> None:
+        """Remove the budget of a pool that lets nodes evict its busy pods."""
+        wanted = {intent["metadata"]["name"] for intent in intents if intent["kind"] == "PodDisruptionBudget"}
+        for budget in self.writer.store.children(DISRUPTION_BUDGETS, key_of(pool)):
+            owners = budget["metadata"].get("ownerReferences") or ()
+            ours = any(owner["uid"] == pool.metadata.uid for owner in owners)
+            if ours and budget["metadata"]["name"] not in wanted:
+                await self.writer.delete(DISRUPTION_BUDGETS, budget)
+
+
+def key_of(pool: BridgeInstancePool) -> Key:
+    return Key(pool.metadata.namespace, pool.metadata.name)

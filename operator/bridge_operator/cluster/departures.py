@@ -1,0 +1,97 @@
+"""Lets instances go, so that no chat is cut: deletion cost → seen → idle said once more → `/scale` → who went.
+
+Each look takes the next step of each victim; where the operator dies in between, the next one goes on from what it finds.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from bridge_api import names
+from bridge_operator.cluster.instances import Instances
+from bridge_operator.cluster.observe import Observed, ObservedPod, ObservedRevision, going_by_now
+from bridge_operator.cluster.writer import Writer
+from bridge_operator.plan.replica_set import ReplicaPod, first_to_go
+from bridge_runtime.logs import get_logger
+
+VICTIM_COST = -1000
+"""Below whatever a person may have set: the ReplicaSet takes the lowest first."""
+
+MARK_AGAIN_SECONDS = 1.0
+
+log = get_logger("operator")
+
+
+@dataclass(slots=True)
+class Departures:
+    writer: Writer
+    instances: Instances
+    expected: set[str] = field(default_factory=set)
+    """UIDs of pods that have been let go: their deletion is no surprise."""
+
+    async def let_go(self, observed: Observed, victims: Iterable[str]) -> bool:
+        """Take the next step for these instances, and tell whether one of them is to be looked at again soon."""
+        wanted = set(victims)
+        steps = []
+        for revision in observed.revisions:
+            pods = observed.pods_of(revision)
+            going = going_by_now(pods, len(pods) - revision.replicas)
+            chosen = [pod for pod in pods if pod.name in wanted and pod not in going]
+            unmade = sum(name.startswith(f"{revision.name}/") for name in wanted)
+            if chosen or unmade:
+                steps.append(self._lower(revision, pods, chosen, unmade))
+        return any(await asyncio.gather(*steps))
+
+    async def _lower(
+        self, revision: ObservedRevision, pods: Sequence[ObservedPod], chosen: list[ObservedPod], unmade: int
+    ) -> bool:
+        if unmade:
+            await self.writer.lower_replicas(revision.obj, revision.replicas - unmade)
+            return bool(chosen)
+        marked = [pod for pod in chosen if pod.cost == VICTIM_COST]
+        await asyncio.gather(*(self._mark(pod) for pod in chosen if pod not in marked))
+        if not marked:
+            return True
+        asked = await asyncio.gather(*(self._idle_or_none(pod) for pod in marked))
+        idle = [pod for pod in asked if pod is not None]
+        names_of_idle = {pod.name for pod in idle}
+        certain, reason, message = first_to_go([_seen(pod) for pod in pods], names_of_idle, revision.replicas)
+        if not idle or not certain:
+            log.info("not scaling down yet", deployment=revision.name, reason=reason, why=message)
+            return True
+        self.expected |= {pod.uid for pod in idle}
+        await self.writer.lower_replicas(revision.obj, revision.replicas - len(idle))
+        log.info(
+            "let go",
+            deployment=revision.name,
+            instances=[pod.name for pod in idle],
+            left=revision.replicas - len(idle),
+        )
+        return len(idle) < len(chosen)
+
+    async def keep(self, pod: ObservedPod) -> None:
+        """Take back the mark of a pod that is to stay."""
+        await self.writer.mark_pod(pod.obj, annotations={names.DELETION_COST: None})
+
+    async def _mark(self, pod: ObservedPod) -> None:
+        await self.writer.mark_pod(pod.obj, annotations={names.DELETION_COST: str(VICTIM_COST)})
+
+    async def _idle_or_none(self, pod: ObservedPod) -> ObservedPod | None:
+        """Renew the cordon, and read again in the same answer whether a chat runs."""
+        if not pod.ready and pod.heard is None:
+            return pod  # it has never served
+        heard = await self.instances.cordon(pod.uid)
+        if heard is None:
+            return None if pod.ready else pod
+        return pod if heard.busy_slots == 0 and heard.cordon_until is not None else None
+
+
+def _seen(pod: ObservedPod) -> ReplicaPod:
+    return ReplicaPod(
+        name=pod.name,
+        phase=pod.obj["status"].get("phase", "Pending"),
+        assigned=bool(pod.obj["spec"].get("nodeName")),
+        ready=pod.ready,
+        deletion_cost=pod.cost,
+        terminating=pod.terminating,
+    )

@@ -1,0 +1,158 @@
+"""Follows what each pod says of itself, for as long as the pod is there, and asks pods for cordons."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import aiohttp
+from pydantic import ValidationError
+
+from bridge_api.names import POD_PORT
+from bridge_api.wire.instance import CordonRequest, InstanceStatus
+from bridge_operator.cluster.heard import Heard, take
+from bridge_operator.cluster.terms import CORDON_OWNER
+from bridge_operator.plan import CORDON_SECONDS
+from bridge_operator.pod_client import NotAnswered, PodClient
+from bridge_runtime.kube import Key, Object
+from bridge_runtime.logs import get_logger
+
+SILENCE_SECONDS = 15.0
+"""The status comes at least every 5 s: after three misses the connection is taken for dead."""
+
+FIRST_PAUSE_SECONDS = 0.25
+LONGEST_PAUSE_SECONDS = 4.0
+"""A pod that starts does not listen yet, and one that is stuck never will."""
+
+ASK_AGAIN_SECONDS = 1.0
+"""After an instance has not done as asked."""
+
+log = get_logger("operator")
+
+
+@dataclass(slots=True)
+class Followed:
+    """One pod."""
+
+    name: str
+    pool: Key
+    url: str
+    token: str
+    heard: Heard | None = None
+    asked_until: float = float("-inf")
+    task: asyncio.Task[None] | None = None
+    line: int = 0
+    """Hash of the last line: most say nothing new."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Instances:
+    """All pods that have an address."""
+
+    session: aiohttp.ClientSession
+    epoch: Callable[[], int]
+    clock: Callable[[], float]
+    changed: Callable[[Key], None]
+    """Told of the pool when one of its instances says something to decide on."""
+
+    models: dict[Key, tuple[str, ...]] = field(default_factory=dict)
+    """What the site offers, by pool, as an instance said last."""
+
+    _followed: dict[str, Followed] = field(default_factory=dict)
+    _ending: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def follow(self, uid: str, pool: Key, pod: Object | None, token: Callable[[], str]) -> None:
+        """Follow a pod from when it has an address until it is gone."""
+        address = pod["status"].get("podIP") if pod is not None and not _has_ended(pod) else None
+        known = self._followed.get(uid)
+        if address is None or pod is None:
+            self._forget(uid)
+        elif known is None:
+            host = f"[{address}]" if ":" in address else address
+            one = Followed(pod["metadata"]["name"], pool, f"http://{host}:{POD_PORT}", token())
+            self._followed[uid] = one
+            one.task = asyncio.create_task(self._follow(one), name=f"follow {one.name}")
+
+    def heard(self, uid: str) -> Heard | None:
+        followed = self._followed.get(uid)
+        return followed.heard if followed is not None else None
+
+    def asked_until(self, uid: str) -> float:
+        followed = self._followed.get(uid)
+        return followed.asked_until if followed is not None else float("-inf")
+
+    async def cordon(self, uid: str) -> Heard | None:
+        """Keep new chats away from an instance, and return what it says from then on; None: it did not answer."""
+        return await self._ask(uid, "cordon")
+
+    async def uncordon(self, uid: str) -> Heard | None:
+        """Let new chats in again."""
+        return await self._ask(uid, "uncordon")
+
+    async def close(self) -> None:
+        """End every following."""
+        for uid in tuple(self._followed):
+            self._forget(uid)
+        await asyncio.gather(*self._ending, return_exceptions=True)
+
+    def _forget(self, uid: str) -> None:
+        followed = self._followed.pop(uid, None)
+        if followed is not None and followed.task is not None:
+            followed.task.cancel()
+            self._ending.add(followed.task)
+            followed.task.add_done_callback(self._ending.discard)
+
+    async def _ask(self, uid: str, what: str) -> Heard | None:
+        one = self._followed.get(uid)
+        if one is None:
+            return None
+        request = CordonRequest(owner=CORDON_OWNER, epoch=self.epoch(), ttl_seconds=CORDON_SECONDS)
+        client = PodClient(self.session, one.url, one.token)
+        try:
+            status = await (client.cordon if what == "cordon" else client.uncordon)(request)
+        except NotAnswered as failed:
+            log.warning("an instance has not done as asked", instance=one.name, asked=what, why=str(failed))
+            one.asked_until = self.clock() + ASK_AGAIN_SECONDS
+            return None
+        self._take(one, status)
+        return one.heard
+
+    async def _follow(self, one: Followed) -> None:
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            one.line = 0
+            with suppress(aiohttp.ClientError, TimeoutError, ValidationError, ValueError, OSError):
+                await self._hear(one)
+            if one.heard is not None and one.heard.connected:
+                pause = FIRST_PAUSE_SECONDS
+                one.heard = one.heard.lost()
+                self.changed(one.pool)
+            await asyncio.sleep(pause)
+            pause = min(LONGEST_PAUSE_SECONDS, pause * 2)
+
+    async def _hear(self, one: Followed) -> None:
+        headers = {"Authorization": f"Bearer {one.token}"}
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=SILENCE_SECONDS, sock_read=SILENCE_SECONDS)
+        stream = self.session.get(f"{one.url}/status/stream", headers=headers, timeout=timeout)
+        async with stream as response:
+            response.raise_for_status()
+            async for line in response.content:
+                if (digest := hash(line)) != one.line:
+                    one.line = digest
+                    self._take(one, InstanceStatus.model_validate_json(line))
+
+    def _take(self, one: Followed, status: InstanceStatus) -> None:
+        before, now = one.heard, self.clock()
+        if status.instance != one.name:
+            raise ValueError(f"{one.url} says that it is instance {status.instance}")
+        one.heard = take(status, before, epoch=self.epoch(), now=now)
+        offered = tuple(model.id for model in status.models)
+        if offered and offered != self.models.get(one.pool):
+            self.models[one.pool] = offered
+            self.changed(one.pool)
+        elif one.heard.is_news(before):
+            self.changed(one.pool)
+
+
+def _has_ended(pod: Object) -> bool:
+    return pod["status"].get("phase") in ("Succeeded", "Failed")

@@ -1,0 +1,66 @@
+"""Counts the pods that were told to end, or died, while they chatted: whoever did it, so that nobody can say it never happens."""
+
+from dataclasses import dataclass
+
+from bridge_operator.cluster.instances import Instances
+from bridge_operator.cluster.metrics import Metrics
+from bridge_runtime.kube import Change, Key, Object
+from bridge_runtime.logs import get_logger
+
+log = get_logger("operator")
+
+
+@dataclass(slots=True)
+class Kills:
+    instances: Instances
+    expected: set[str]
+    """UIDs of the pods that the operator has let go."""
+
+    metrics: Metrics
+
+    def note(self, pool: Key, change: Change) -> None:
+        """Take in what became of a pod."""
+        before, after = change.before, change.after
+        if before is None:
+            return
+        uid = before["metadata"]["uid"]
+        if after is None:
+            self.expected.discard(uid)
+        busy = self._busy_slots(uid)
+        cause = _cause(before, after, expected=uid in self.expected)
+        if cause and busy:
+            self.metrics.busy_kills.labels(*pool, cause).inc()
+            log.error(
+                "a busy pod was told to end", pool=str(pool), pod=change.key.name, cause=cause, chats=busy
+            )
+
+    def _busy_slots(self, uid: str) -> int:
+        heard = self.instances.heard(uid)
+        return heard.busy_slots if heard is not None else 0
+
+
+def _cause(before: Object, after: Object | None, *, expected: bool) -> str:
+    """Name why a pod ends that did not before; empty: it does not, or did already."""
+    if "deletionTimestamp" in before["metadata"]:
+        return ""
+    if after is None:
+        return "Deleted"
+    if "deletionTimestamp" in after["metadata"]:
+        return "ScaleDown" if expected else _disruption(after)
+    ended, ended_before = _last_end(after), _last_end(before)
+    return str(ended.get("reason") or "Died") if ended and ended != ended_before else ""
+
+
+def _disruption(pod: Object) -> str:
+    """Read why Kubernetes ends a pod: eviction, preemption, a taint (condition DisruptionTarget)."""
+    for condition in pod["status"].get("conditions") or ():
+        if condition["type"] == "DisruptionTarget" and condition["status"] == "True":
+            return str(condition.get("reason") or "Disrupted")
+    return "Deleted"
+
+
+def _last_end(pod: Object) -> Object:
+    for container in pod["status"].get("containerStatuses") or ():
+        if ended := container.get("lastState", {}).get("terminated"):
+            return dict(ended)
+    return {}

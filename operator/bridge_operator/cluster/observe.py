@@ -1,0 +1,252 @@
+"""What is there of a pool, made of raw objects and of what its pods say: the side of the plan that is not wanted but found."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bridge_api import names
+from bridge_api.pool import BridgeInstancePool
+from bridge_operator.cluster.heard import Heard
+from bridge_operator.plan import ObservedInstance
+from bridge_operator.plan.revisions import failing_since
+from bridge_operator.resources.objects import Object
+
+NO_COST = 0
+FOR_EVER = float("inf")
+SITE_FAULTS = frozenset({"SiteUnreachable"})
+"""Troubles that another revision would have as well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedRevision:
+    """A Deployment of the pool."""
+
+    name: str
+    profile: str
+    template_hash: str
+    replicas: int
+    created_at: float
+    failed: bool
+    complete: bool
+    has_replica_set: bool
+    paused: bool
+    obj: Object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedPod:
+    name: str
+    uid: str
+    profile: str
+    template_hash: str
+    terminating: bool
+    ready: bool
+    """As Kubernetes sees it: what a ReplicaSet goes by."""
+
+    changed_at: float
+    """When it became ready or ceased to be."""
+
+    created_at: float
+    cost: int
+    labelled_busy: bool
+    heard: Heard | None
+    asked_until: float
+    obj: Object
+
+    @property
+    def busy_slots(self) -> int:
+        """Count the chats as it said last; one that is ready and has said nothing yet may have any number."""
+        if self.heard is not None:
+            return self.heard.busy_slots
+        return 1 if self.ready else 0
+
+    @property
+    def serves(self) -> bool:
+        """Whether a router can use it."""
+        heard_well = self.heard is None or not self.heard.connected or self.heard.ready
+        return self.ready and heard_well
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """Now, on the clock of plans, and what the clock of the cluster's timestamps says."""
+
+    now: float
+    wall: float
+
+    def at(self, timestamp: str | None) -> float:
+        """Put an API timestamp (RFC 3339) on the clock of plans."""
+        if not timestamp:
+            return self.now
+        return self.now - (self.wall - datetime.fromisoformat(timestamp).timestamp())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    revisions: tuple[ObservedRevision, ...]
+    pods: tuple[ObservedPod, ...]
+
+    def revision(self, profile: str, template_hash: str) -> ObservedRevision | None:
+        return next((one for one in self.revisions if _is_of(one, profile, template_hash)), None)
+
+    def pod(self, name: str) -> ObservedPod | None:
+        return next((pod for pod in self.pods if pod.name == name), None)
+
+    def pods_of(self, revision: ObservedRevision) -> list[ObservedPod]:
+        """List those that are there to stay, as far as Kubernetes knows."""
+        return [
+            pod
+            for pod in self.pods
+            if not pod.terminating and _is_of(pod, revision.profile, revision.template_hash)
+        ]
+
+    def has_pods_of(self, revision: ObservedRevision) -> bool:
+        """Tell whether one is there, be it on its way out."""
+        return any(_is_of(pod, revision.profile, revision.template_hash) for pod in self.pods)
+
+    @property
+    def replicas(self) -> int:
+        return sum(revision.replicas for revision in self.revisions)
+
+
+def observe(
+    pool: BridgeInstancePool,
+    children: Mapping[str, Iterable[Object]],
+    heard: Callable[[str], tuple[Heard | None, float]],
+    moment: Moment,
+) -> Observed:
+    """Read what belongs to exactly this pool, not to an earlier one of its name.
+
+    `children`: `deployments`, `replicasets` and `pods`. `heard` returns by UID what a pod says, and until when it has been asked.
+    """
+    uid = pool.metadata.uid
+    owners = {_controller_uid(one) for one in children["replicasets"]}
+    return Observed(
+        revisions=tuple(
+            _revision(one, owners, moment) for one in children["deployments"] if _controller_uid(one) == uid
+        ),
+        pods=tuple(
+            _pod(one, heard, moment)
+            for one in children["pods"]
+            if one["metadata"]["labels"].get(names.POOL_UID_LABEL) == uid and not has_ended(one)
+        ),
+    )
+
+
+def instances_of(
+    pool: BridgeInstancePool, observed: Observed, failing: Mapping[str, float], now: float
+) -> list[ObservedInstance]:
+    """List the instances for the plan: every pod, and those that Kubernetes has still to make.
+
+    `failing` says by UID since when a pod has failed by its own fault, as of the look before.
+    """
+    found = [_instance(pool, pod, drained=True) for pod in observed.pods if pod.terminating]
+    for revision in observed.revisions:
+        pods = observed.pods_of(revision)
+        going = going_by_now(pods, len(pods) - revision.replicas)
+        found += [
+            _failing(_instance(pool, pod, drained=pod in going), failing.get(pod.uid), now) for pod in pods
+        ]
+        found += [
+            ObservedInstance(
+                name=f"{revision.name}/{number}",
+                pool=pool.key,
+                template_hash=revision.template_hash,
+                profile=revision.profile,
+                started_at=now,
+            )
+            for number in range(len(pods), revision.replicas)
+        ]
+    return found
+
+
+def going_by_now(pods: list[ObservedPod], count: int) -> list[ObservedPod]:
+    """Return the pods that a ReplicaSet takes which has been told to have so many fewer."""
+    ordered = sorted(pods, key=lambda pod: (pod.ready, pod.cost, -pod.created_at))
+    return ordered[: max(0, count)]
+
+
+def has_ended(pod: Object) -> bool:
+    return pod["status"].get("phase") in ("Succeeded", "Failed")
+
+
+def condition_of(obj: Object, kind: str) -> Object | None:
+    conditions = obj.get("status", {}).get("conditions") or ()
+    return next((one for one in conditions if one["type"] == kind), None)
+
+
+def _instance(pool: BridgeInstancePool, pod: ObservedPod, *, drained: bool) -> ObservedInstance:
+    heard = pod.heard
+    return ObservedInstance(
+        name=pod.name,
+        pool=pool.key,
+        template_hash=pod.template_hash,
+        profile=pod.profile,
+        started_at=pod.created_at,
+        ready=pod.serves,
+        busy_slots=pod.busy_slots,
+        blocked=heard is not None and heard.blocked,
+        site_fault=heard is not None and any(one.reason in SITE_FAULTS for one in heard.troubles),
+        ready_since=pod.changed_at if pod.serves else None,
+        drain_until=FOR_EVER if drained else None,
+        cordon_until=heard.cordon_until if heard is not None else None,
+        asked_until=pod.asked_until,
+    )
+
+
+def _failing(one: ObservedInstance, before: float | None, now: float) -> ObservedInstance:
+    return replace(one, failing_since=failing_since(before, one, now))
+
+
+def _revision(deployment: Object, replica_set_owners: set[str], moment: Moment) -> ObservedRevision:
+    metadata, spec = deployment["metadata"], deployment["spec"]
+    return ObservedRevision(
+        name=metadata["name"],
+        profile=metadata["labels"].get(names.PROFILE_LABEL, ""),
+        template_hash=metadata["labels"].get(names.TEMPLATE_HASH_LABEL, ""),
+        replicas=int(spec.get("replicas", 1)),
+        created_at=moment.at(metadata.get("creationTimestamp")),
+        failed=names.FAILED in metadata.get("annotations", {}),
+        complete=names.COMPLETE in metadata.get("annotations", {}),
+        has_replica_set=metadata["uid"] in replica_set_owners,
+        paused=bool(spec.get("paused")),
+        obj=deployment,
+    )
+
+
+def _pod(pod: Object, heard: Callable[[str], tuple[Heard | None, float]], moment: Moment) -> ObservedPod:
+    metadata = pod["metadata"]
+    labels, annotations = metadata["labels"], metadata.get("annotations", {})
+    ready = condition_of(pod, "Ready")
+    said, asked_until = heard(metadata["uid"])
+    return ObservedPod(
+        name=metadata["name"],
+        uid=metadata["uid"],
+        profile=labels.get(names.PROFILE_LABEL, ""),
+        template_hash=labels.get(names.TEMPLATE_HASH_LABEL, ""),
+        terminating="deletionTimestamp" in metadata,
+        ready=ready is not None and ready["status"] == "True",
+        changed_at=moment.at(ready.get("lastTransitionTime") if ready else None),
+        created_at=moment.at(metadata.get("creationTimestamp")),
+        cost=_cost(annotations.get(names.DELETION_COST)),
+        labelled_busy=labels.get(names.BUSY_LABEL) == "true",
+        heard=said,
+        asked_until=asked_until,
+        obj=pod,
+    )
+
+
+def _cost(written: str | None) -> int:
+    try:
+        return int(written) if written else NO_COST
+    except ValueError:
+        return NO_COST  # as Kubernetes takes it
+
+
+def _is_of(one: ObservedRevision | ObservedPod, profile: str, template_hash: str) -> bool:
+    return one.profile == profile and one.template_hash == template_hash
+
+
+def _controller_uid(obj: Object) -> str:
+    owners = obj["metadata"].get("ownerReferences") or ()
+    return next((str(owner["uid"]) for owner in owners if owner.get("controller")), "")

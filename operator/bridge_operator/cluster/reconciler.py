@@ -1,0 +1,229 @@
+"""One look at one pool: observe, decide how many, make a plan, carry it out, and say how it is."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from bridge_api.names import COMPLETE, FAILED
+from bridge_api.pool import BridgeInstancePool
+from bridge_operator.autoscaler import Load
+from bridge_operator.autoscaler.load import add_up
+from bridge_operator.cluster.busy_label import wanted_mark
+from bridge_operator.cluster.children import Children, key_of
+from bridge_operator.cluster.departures import VICTIM_COST, Departures
+from bridge_operator.cluster.feeds import Feeds
+from bridge_operator.cluster.instances import Instances
+from bridge_operator.cluster.observe import Moment, Observed, instances_of, observe
+from bridge_operator.cluster.reporter import Reporter
+from bridge_operator.cluster.revisions import Revisions, choose_revisions
+from bridge_operator.cluster.scaler import Wish, begin, settle
+from bridge_operator.cluster.store import Store
+from bridge_operator.cluster.writer import Writer
+from bridge_operator.plan import Action, ObservedInstance, Verb, WantedPool, WantedProfile, make_plan
+from bridge_operator.resources.refused import read_pool
+from bridge_runtime.kube import Key, Object
+from bridge_runtime.kube.resource import CONFIG_MAPS, DEPLOYMENTS, PODS, REPLICA_SETS
+from bridge_runtime.logs import get_logger
+
+SOON_SECONDS = 1.0
+"""While something is under way that time alone may change."""
+
+SHORTEST_SECONDS = 0.05
+STEADY_SECONDS = 30.0
+"""Between two looks at a pool where nothing happens."""
+
+log = get_logger("operator")
+
+
+@dataclass(slots=True, kw_only=True)
+class Reconciler:
+    store: Store
+    instances: Instances
+    feeds: Feeds
+    writer: Writer
+    children: Children
+    departures: Departures
+    reporter: Reporter
+    clock: Callable[[], float]
+    wall_clock: Callable[[], float]
+    wishes: dict[Key, Wish] = field(default_factory=dict)
+    _uids: dict[Key, str] = field(default_factory=dict)
+    _failing: dict[Key, dict[str, float]] = field(default_factory=dict)
+    """By pool and by a pod's UID: since when it has failed by its own fault."""
+
+    async def reconcile(self, key: Key) -> float | None:
+        """Look at a pool once, and return after how many seconds to look again, if nothing happens before."""
+        obj = self.store.pools.get(key)
+        uid = obj["metadata"]["uid"] if obj is not None else ""
+        if self._uids.get(key, uid) != uid:
+            self._forget(key)
+        if obj is None or "deletionTimestamp" in obj["metadata"]:
+            return None
+        self._uids[key] = uid
+        pool = read_pool(obj)
+        if isinstance(pool, str):
+            await self.reporter.refuse(obj, pool)
+            return STEADY_SECONDS
+        return await self._reconcile(key, obj, pool)
+
+    async def _reconcile(self, key: Key, obj: Object, pool: BridgeInstancePool) -> float:
+        moment = Moment(now=self.clock(), wall=self.wall_clock())
+        observed = self._observe(key, pool, moment)
+        wish = self._settle(key, obj, pool, observed, moment.now)
+        instances = instances_of(pool, observed, self._failing.get(key, {}), moment.now)
+        self._note_failing(key, observed, instances)
+        revisions = choose_revisions(
+            pool,
+            self.children.settings,
+            observed,
+            instances,
+            config_maps=self._config_maps(key),
+            now=moment.now,
+        )
+        plan = make_plan([_wanted(pool, wish, revisions)], instances, moment.now)
+        again = STEADY_SECONDS
+        if not pool.spec.paused:
+            await self._have_objects(pool, observed, revisions, plan)
+            busy = await self._carry_out(pool, observed, plan)
+            marks = await self._mark(observed, moment.now)
+            again = min([again, *([SOON_SECONDS] if busy else []), *marks])
+        await self.reporter.report(obj, pool, observed, wish=wish, revisions=revisions, plan=plan)
+        return min([again, *_times(plan, wish, revisions, moment.now)])
+
+    def _observe(self, key: Key, pool: BridgeInstancePool, moment: Moment) -> Observed:
+        children = {
+            resource.plural: self.store.children(resource, key)
+            for resource in (DEPLOYMENTS, REPLICA_SETS, PODS)
+        }
+        return observe(
+            pool,
+            children,
+            lambda uid: (self.instances.heard(uid), self.instances.asked_until(uid)),
+            moment,
+        )
+
+    def _settle(
+        self, key: Key, obj: Object, pool: BridgeInstancePool, observed: Observed, now: float
+    ) -> Wish:
+        wish = self.wishes.get(key)
+        if wish is None:
+            wish = begin(pool, _found(obj, observed), now)
+        self.wishes[key] = after = settle(pool, self._load(pool, observed, now), wish, now)
+        self.reporter.tell_of_scaling(key, before=wish, after=after)
+        return after
+
+    def _load(self, pool: BridgeInstancePool, observed: Observed, now: float) -> Load | None:
+        ready = sum(pod.serves and not pod.terminating for pod in observed.pods)
+        return add_up(self.feeds.heard(), pool.key, now, ready_instances=ready)
+
+    def _config_maps(self, key: Key) -> dict[str, Object]:
+        return {one["metadata"]["name"]: one for one in self.store.children(CONFIG_MAPS, key)}
+
+    async def _have_objects(
+        self, pool: BridgeInstancePool, observed: Observed, revisions: Revisions, plan: Sequence[Action]
+    ) -> None:
+        """Have all objects, and as many replicas as the plan starts instances of each revision."""
+        starts = Counter(
+            (action.profile, action.template_hash) for action in plan if action.verb is Verb.START
+        )
+        await self.children.ensure(pool, revisions.all)
+        for revision in revisions.wanted:
+            found = observed.revision(revision.profile, revision.template_hash)
+            more = starts.get((revision.profile, revision.template_hash), 0)
+            await self.children.ensure_revision(pool, revision, found, replicas=more)
+        for found in observed.revisions:
+            more = starts.get((found.profile, found.template_hash), 0)
+            if more:
+                await self.writer.set_replicas(found.obj, found.replicas + more)
+        await self._note_rollouts(revisions)
+        await self.children.remove_revisions(pool, observed, revisions)
+
+    async def _note_rollouts(self, revisions: Revisions) -> None:
+        """Write down at the Deployment that its revision is complete, or has failed: the next operator goes by it."""
+        for rollout in revisions.rollouts:
+            mark = COMPLETE if rollout.newly_complete else FAILED if rollout.newly_failed else None
+            if mark is not None and rollout.found is not None:
+                await self.writer.annotate_deployment(rollout.found.obj, {mark: rollout.verdict.reason})
+
+    async def _carry_out(self, pool: BridgeInstancePool, observed: Observed, plan: Sequence[Action]) -> bool:
+        """Ask pods, and let go those that may; tells whether a next step is due soon."""
+        asked = [
+            self._ask(key_of(pool), observed, action)
+            for action in plan
+            if action.verb in (Verb.CORDON, Verb.UNCORDON)
+        ]
+        await asyncio.gather(*asked)
+        leaving = {action.instance for action in plan if action.verb is Verb.DRAIN}
+        for pod in observed.pods:
+            if pod.cost == VICTIM_COST and pod.name not in leaving and not pod.terminating:
+                await self.departures.keep(pod)
+        return await self.departures.let_go(observed, leaving)
+
+    async def _ask(self, key: Key, observed: Observed, action: Action) -> None:
+        pod = observed.pod(action.instance)
+        if pod is None:
+            return
+        self.reporter.tell(key, action)
+        if action.verb is Verb.CORDON:
+            await self.instances.cordon(pod.uid)
+        else:
+            await self.instances.uncordon(pod.uid)
+
+    async def _mark(self, observed: Observed, now: float) -> list[float]:
+        """Have the busy label on the pods that are, and return after how many seconds one is to be looked at again."""
+        times = []
+        for pod in observed.pods:
+            mark, again = wanted_mark(pod, now)
+            if mark is not None:
+                await self.writer.mark_pod(pod.obj, labels=mark.labels, annotations=mark.annotations)
+            if again is not None:
+                times.append(again)
+        return times
+
+    def _note_failing(self, key: Key, observed: Observed, instances: Iterable[ObservedInstance]) -> None:
+        since = {one.name: one.failing_since for one in instances if one.failing_since is not None}
+        self._failing[key] = {pod.uid: since[pod.name] for pod in observed.pods if pod.name in since}
+
+    def _forget(self, key: Key) -> None:
+        self._failing.pop(key, None)
+        self.wishes.pop(key, None)
+        self.children.forget(self._uids.pop(key, ""))
+        self.reporter.forget(key)
+
+
+def _wanted(pool: BridgeInstancePool, wish: Wish, revisions: Revisions) -> WantedPool:
+    rollout = pool.spec.rollout
+    bounds = {profile.name: profile.max_instances for profile in pool.spec.profiles}
+    return WantedPool(
+        key=pool.key,
+        instances=wish.desired,
+        profiles=tuple(
+            WantedProfile(
+                rollout.wanted.profile,
+                rollout.wanted.template_hash,
+                bounds.get(rollout.wanted.profile),
+                old_hash=rollout.old_hash,
+            )
+            for rollout in revisions.rollouts
+        ),
+        paused=pool.spec.paused,
+        max_surge=rollout.max_surge,
+        partition=rollout.partition,
+        rollout_paused=rollout.paused,
+    )
+
+
+def _found(obj: Object, observed: Observed) -> int | None:
+    """Return how many there were to be before we began; None: the pool is new."""
+    if not observed.revisions:
+        return None
+    desired = obj.get("status", {}).get("desiredInstances")
+    return int(desired) if desired is not None else observed.replicas
+
+
+def _times(plan: Sequence[Action], wish: Wish, revisions: Revisions, now: float) -> list[float]:
+    """Say when time alone may change the plan or the number."""
+    untils = [action.until for action in plan] + [rollout.verdict.until for rollout in revisions.rollouts]
+    times = [max(SHORTEST_SECONDS, until - now) for until in untils if until is not None]
+    return [*times, SOON_SECONDS] if wish.waits_for_time else times

@@ -1,0 +1,119 @@
+"""Says how a pool is: its status, a log line where something is done, metrics, and Events for what a person wants to know."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from bridge_api.pool import BridgeInstancePool
+from bridge_operator.cluster.facts import gather_facts
+from bridge_operator.cluster.instances import Instances
+from bridge_operator.cluster.metrics import Metrics
+from bridge_operator.cluster.observe import Observed
+from bridge_operator.cluster.recorder import Recorder
+from bridge_operator.cluster.revisions import Revisions
+from bridge_operator.cluster.scaler import Wish
+from bridge_operator.cluster.writer import Writer
+from bridge_operator.plan import Action, Verb
+from bridge_operator.status.facts import PoolFacts
+from bridge_operator.status.pool_status import make_status, same_status
+from bridge_runtime.kube import Key, Object
+from bridge_runtime.kube.objects import key_of
+from bridge_runtime.kube.resource import REPLICA_SETS
+from bridge_runtime.logs import get_logger
+
+TOLD = {
+    Verb.START: "starting an instance",
+    Verb.CORDON: "cordoning an instance",
+    Verb.UNCORDON: "taking an instance back",
+    Verb.DRAIN: "letting an instance go",
+}
+
+log = get_logger("operator")
+
+
+@dataclass(slots=True, kw_only=True)
+class Reporter:
+    writer: Writer
+    instances: Instances
+    metrics: Metrics
+    recorder: Recorder
+    wall_clock: Callable[[], float]
+    ready: dict[Key, int] = field(default_factory=dict)
+    """Instances that can answer, by pool."""
+
+    _told: dict[Key, str] = field(default_factory=dict)
+
+    async def refuse(self, obj: Object, why: str) -> None:
+        """Say that nothing can be done for a pool as it is written."""
+        known = obj.get("status", {})
+        facts = PoolFacts(
+            wanted=int(known.get("desiredInstances") or 0),
+            replicas=int(known.get("replicas") or 0),
+            ready=int(known.get("readyInstances") or 0),
+            refused=why,
+        )
+        await self._write(obj, None, facts)
+        await self.recorder.look(obj, facts)
+
+    async def report(
+        self,
+        obj: Object,
+        pool: BridgeInstancePool,
+        observed: Observed,
+        *,
+        wish: Wish,
+        revisions: Revisions,
+        plan: Sequence[Action],
+    ) -> None:
+        """Have the pool's status say what was seen."""
+        key = key_of(obj)
+        facts = gather_facts(
+            pool,
+            observed,
+            wish=wish,
+            revisions=revisions,
+            plan=plan,
+            models=self.instances.models.get(key, ()),
+            replica_sets=self.writer.store.children(REPLICA_SETS, key),
+        )
+        self.ready[key] = facts.ready
+        await self._write(obj, pool, facts)
+        await self.recorder.look(obj, facts)
+
+    def tell(self, key: Key, action: Action) -> None:
+        """Log an action, once for each that is new."""
+        said = f"{action.verb} {action.instance} {action.reason}"
+        if self._told.get(key) != said:
+            self._told[key] = said
+            log.info(
+                TOLD[action.verb],
+                pool=str(key),
+                instance=action.instance,
+                reason=action.reason,
+                why=action.message,
+            )
+
+    def tell_of_scaling(self, key: Key, before: Wish, after: Wish) -> None:
+        decision = after.decision
+        if decision is None or decision.value == decision.current:
+            return
+        self.metrics.scale_decisions.labels(*key, decision.reason).inc()
+        log.info(
+            "scaling",
+            pool=str(key),
+            instances=f"{before.desired} → {after.desired}",
+            reason=decision.reason,
+            why=decision.message,
+        )
+
+    def forget(self, key: Key) -> None:
+        """Drop what is remembered of a pool that is gone."""
+        self.ready.pop(key, None)
+        self._told.pop(key, None)
+        self.recorder.forget(key)
+
+    async def _write(self, obj: Object, pool: BridgeInstancePool | None, facts: PoolFacts) -> None:
+        now = datetime.fromtimestamp(self.wall_clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        status = make_status(obj, pool.spec if pool is not None else None, facts, now)
+        if not same_status(obj.get("status", {}), status):
+            await self.writer.set_status(obj, status)

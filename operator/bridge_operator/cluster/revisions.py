@@ -1,0 +1,131 @@
+"""Which revision of each profile is wanted, which are kept beside it, and how far their rollouts are."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bridge_api.pool import BridgeInstancePool
+from bridge_operator.cluster.observe import Observed, ObservedRevision
+from bridge_operator.plan import ObservedInstance
+from bridge_operator.plan.revisions import Progress, Verdict, judge_rollout, revision_before, wanted_hash
+from bridge_operator.plan.revisions import Revision as PlannedRevision
+from bridge_operator.resources.objects import Object
+from bridge_operator.resources.revision import Revision, current_revisions, earlier_revision
+from bridge_operator.resources.settings import ClusterSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """One profile's."""
+
+    wanted: Revision
+    spec_hash: str
+    """What the spec asks for; another one than is wanted where that has failed."""
+
+    verdict: Verdict
+    old_hash: str | None
+    """The revision that it comes from, or could go back to."""
+
+    found: ObservedRevision | None
+    """The wanted revision's Deployment."""
+
+    @property
+    def went_back(self) -> bool:
+        return self.wanted.template_hash != self.spec_hash
+
+    @property
+    def newly_complete(self) -> bool:
+        return (
+            self.verdict.progress is Progress.COMPLETE
+            and self.found is not None
+            and not self.found.complete
+            and self.found.replicas > 0
+        )
+
+    @property
+    def newly_failed(self) -> bool:
+        return self.verdict.progress is Progress.STUCK and bool(self.verdict.back_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Revisions:
+    rollouts: tuple[Rollout, ...]
+    earlier: tuple[Revision, ...]
+    """Others that have a Deployment: their pods follow the pool's live fields, too."""
+
+    @property
+    def wanted(self) -> list[Revision]:
+        return [rollout.wanted for rollout in self.rollouts]
+
+    @property
+    def all(self) -> list[Revision]:
+        return [*self.wanted, *self.earlier]
+
+    def keeps(self, found: ObservedRevision) -> bool:
+        """Tell whether a revision is to stay even with no instance: as wanted, to go back to, or as a mark of failure."""
+        for rollout in self.rollouts:
+            if found.profile == rollout.wanted.profile:
+                if found.template_hash in (rollout.wanted.template_hash, rollout.spec_hash):
+                    return True
+                return found.template_hash == rollout.old_hash and not _is_over(rollout)
+        return False
+
+
+def choose_revisions(
+    pool: BridgeInstancePool,
+    settings: ClusterSettings,
+    observed: Observed,
+    instances: Iterable[ObservedInstance],
+    *,
+    config_maps: Mapping[str, Object],
+    now: float,
+) -> Revisions:
+    """Choose for each profile; `config_maps` by name say what earlier revisions were."""
+    everyone = list(instances)
+    rollouts = tuple(
+        _rollout(pool, current, observed, everyone, config_maps=config_maps, now=now)
+        for current in current_revisions(pool, settings)
+    )
+    wanted = {rollout.wanted.name for rollout in rollouts}
+    earlier = tuple(
+        earlier_revision(pool, config_maps[found.name])
+        for found in observed.revisions
+        if found.name not in wanted and found.name in config_maps
+    )
+    return Revisions(rollouts, earlier)
+
+
+def _rollout(
+    pool: BridgeInstancePool,
+    current: Revision,
+    observed: Observed,
+    instances: Sequence[ObservedInstance],
+    *,
+    config_maps: Mapping[str, Object],
+    now: float,
+) -> Rollout:
+    there = [_planned(found, instances) for found in observed.revisions if found.profile == current.profile]
+    wanted = wanted_hash(current.template_hash, there)
+    found = observed.revision(current.profile, wanted)
+    revision = current
+    if wanted != current.template_hash and found is not None and found.name in config_maps:
+        revision = earlier_revision(pool, config_maps[found.name])
+    spec = pool.spec.rollout
+    stay_old = len(instances) if spec.paused else spec.partition
+    verdict = judge_rollout(
+        there, revision.template_hash, spec.progress_deadline_seconds, now, stay_old=stay_old
+    )
+    old_hash = revision_before(revision.template_hash, there) or None
+    return Rollout(revision, current.template_hash, verdict, old_hash, found)
+
+
+def _planned(found: ObservedRevision, instances: Iterable[ObservedInstance]) -> PlannedRevision:
+    own = tuple(
+        one for one in instances if one.profile == found.profile and one.template_hash == found.template_hash
+    )
+    return PlannedRevision(
+        found.template_hash, found.created_at, own, failed=found.failed, complete=found.complete
+    )
+
+
+def _is_over(rollout: Rollout) -> bool:
+    return rollout.found is not None and rollout.found.complete

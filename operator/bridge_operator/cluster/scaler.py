@@ -1,0 +1,45 @@
+"""How many instances a pool in a cluster wants: asks the autoscaler, and remembers for it between two looks."""
+
+from dataclasses import dataclass
+
+from bridge_api.pool import BridgeInstancePool
+from bridge_operator.autoscaler import Decision, Load, Memory, decide
+from bridge_operator.autoscaler.decision import first_wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was decided last for a pool, and with which past."""
+
+    desired: int
+    memory: Memory
+    decision: Decision | None = None
+
+    @property
+    def waits_for_time(self) -> bool:
+        """Tell whether the same load may mean another number later: a window, a policy, an idle last instance."""
+        if self.decision is None:
+            return True
+        held = self.decision.wish.value != self.decision.value
+        return held or self.decision.wish.reason in ("LoadUnknown", "SlowFirstToken") or self.idle_last_one
+
+    idle_last_one: bool = False
+    """One instance, nothing to do, and it may go in a while."""
+
+
+def begin(pool: BridgeInstancePool, found: int | None, now: float) -> Wish:
+    """Begin with the number that is there, or where the pool is new with its first one.
+
+    After a start the number counts as wished for just now: nothing goes within the first stable window.
+    """
+    first = first_wanted(pool.spec) if found is None else found
+    return Wish(first, Memory.begin(first, now))
+
+
+def settle(pool: BridgeInstancePool, load: Load | None, wish: Wish, now: float) -> Wish:
+    """Decide once."""
+    decision, memory = decide(pool.spec, load, wish.memory, current=wish.desired, now=now)
+    may_go = pool.spec.autoscaling.min_instances == 0 and decision.value == 1
+    return Wish(
+        decision.value, memory, decision, idle_last_one=may_go and load is not None and load.demand == 0
+    )

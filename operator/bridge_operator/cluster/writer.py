@@ -1,0 +1,107 @@
+"""Every write to the cluster: only while we lead, and what it returns is known at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bridge_api import names
+from bridge_operator.cluster.store import Store
+from bridge_operator.cluster.terms import OBJECTS_MANAGER, SCALE_MANAGER, STATUS_MANAGER
+from bridge_runtime.kube import Object, Resource
+from bridge_runtime.kube.client import KubeApi
+from bridge_runtime.kube.resource import DEPLOYMENTS, PODS, POOLS
+
+
+class NotLeading(Exception):
+    """Another operator may act by now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    api: KubeApi
+    store: Store
+    leads: Callable[[], bool]
+
+    async def apply(self, resource: Resource, intent: Object) -> Object:
+        self._check()
+        written = await self.api.apply(resource, intent, manager=OBJECTS_MANAGER)
+        self.store.offer(resource, written)
+        return written
+
+    async def delete(self, resource: Resource, obj: Object) -> None:
+        self._check()
+        metadata = obj["metadata"]
+        await self.api.delete(resource, metadata["namespace"], metadata["name"], uid=metadata["uid"])
+
+    async def set_replicas(self, deployment: Object, replicas: int) -> None:
+        """Say how many, whatever it was: for more, or for the same, so that the number is ours."""
+        self._check()
+        scale = _scale(deployment, replicas)
+        written = await self.api.apply(DEPLOYMENTS, scale, manager=SCALE_MANAGER, subresource="scale")
+        self._note(deployment, written)
+
+    async def lower_replicas(self, deployment: Object, replicas: int) -> None:
+        """Say how many fewer, if the Deployment is still as it was read.
+
+        Raises:
+            KubeError: It is not (409), or the API server refuses otherwise.
+        """
+        self._check()
+        scale = _scale(deployment, replicas)
+        scale["metadata"]["resourceVersion"] = deployment["metadata"]["resourceVersion"]
+        written = await self.api.replace(DEPLOYMENTS, scale, manager=SCALE_MANAGER, subresource="scale")
+        self._note(deployment, written)
+
+    async def annotate_deployment(self, deployment: Object, annotations: dict[str, str | None]) -> None:
+        self._check()
+        metadata = deployment["metadata"]
+        patch = {"metadata": {"annotations": annotations}}
+        written = await self.api.merge(
+            DEPLOYMENTS, metadata["namespace"], metadata["name"], patch, manager=OBJECTS_MANAGER
+        )
+        self.store.offer(DEPLOYMENTS, written)
+
+    async def mark_pod(
+        self, pod: Object, *, labels: dict[str, str | None] | None = None, annotations: dict[str, str | None]
+    ) -> None:
+        """Change labels and annotations of one pod. What is written here counts only once a watch has shown it."""
+        self._check()
+        metadata = pod["metadata"]
+        changes: dict[str, Any] = {"uid": metadata["uid"], "annotations": annotations}
+        if labels is not None:
+            changes["labels"] = labels
+        await self.api.merge(
+            PODS, metadata["namespace"], metadata["name"], {"metadata": changes}, manager=OBJECTS_MANAGER
+        )
+
+    async def set_status(self, pool: Object, status: Object) -> None:
+        self._check()
+        metadata = {name: pool["metadata"][name] for name in ("namespace", "name", "uid")}
+        intent = {
+            "apiVersion": names.API_VERSION,
+            "kind": names.KIND,
+            "metadata": metadata,
+            "status": status,
+        }
+        written = await self.api.apply(POOLS, intent, manager=STATUS_MANAGER, subresource="status")
+        self.store.offer(POOLS, written)
+
+    def _check(self) -> None:
+        if not self.leads():
+            raise NotLeading
+
+    def _note(self, deployment: Object, scale: Object) -> None:
+        """Know the new number before the watch brings it, or the next look would ask for it again."""
+        metadata = {**deployment["metadata"], "resourceVersion": scale["metadata"]["resourceVersion"]}
+        spec = {**deployment["spec"], "replicas": int(scale["spec"].get("replicas", 0))}
+        self.store.offer(DEPLOYMENTS, {**deployment, "metadata": metadata, "spec": spec})
+
+
+def _scale(deployment: Object, replicas: int) -> Object:
+    metadata = deployment["metadata"]
+    return {
+        "apiVersion": "autoscaling/v1",
+        "kind": "Scale",
+        "metadata": {"namespace": metadata["namespace"], "name": metadata["name"]},
+        "spec": {"replicas": replicas},
+    }
