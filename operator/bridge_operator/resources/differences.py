@@ -55,7 +55,9 @@ def _first(found: Iterable[str | None]) -> str | None:
 
 
 def _same(intent: Any, observed: Any, path: tuple[str, ...]) -> bool:
+    if type(intent) is type(observed) and intent == observed:
+        return True
     if len(path) > 1 and path[-2] in _QUANTITIES:
         wanted = parse_quantity(intent)
         return wanted is not None and wanted == parse_quantity(observed)
-    return type(intent) is type(observed) and bool(intent == observed)
+    return False
