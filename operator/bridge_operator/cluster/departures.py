@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from bridge_api import names
 from bridge_operator.cluster.instances import Instances
-from bridge_operator.cluster.observe import Observed, ObservedPod, ObservedRevision, going_by_now
+from bridge_operator.cluster.observe import Observed, ObservedPod, ObservedRevision
 from bridge_operator.cluster.writer import Writer
 from bridge_operator.plan.replica_set import ReplicaPod, first_to_go
 from bridge_runtime.logs import get_logger
@@ -29,14 +29,15 @@ class Departures:
     expected: set[str] = field(default_factory=set)
     """UIDs of pods that have been let go: their deletion is no surprise."""
 
+    _told: dict[str, str] = field(default_factory=dict)
+
     async def let_go(self, observed: Observed, victims: Iterable[str]) -> bool:
         """Take the next step for these instances, and tell whether one of them is to be looked at again soon."""
-        wanted = set(victims)
+        wanted = set(victims) - observed.going()
         steps = []
         for revision in observed.revisions:
             pods = observed.pods_of(revision)
-            going = going_by_now(pods, len(pods) - revision.replicas)
-            chosen = [pod for pod in pods if pod.name in wanted and pod not in going]
+            chosen = [pod for pod in pods if pod.name in wanted]
             unmade = sum(name.startswith(f"{revision.name}/") for name in wanted)
             if chosen or unmade:
                 steps.append(self._lower(revision, pods, chosen, unmade))
@@ -57,8 +58,9 @@ class Departures:
         names_of_idle = {pod.name for pod in idle}
         certain, reason, message = first_to_go([_seen(pod) for pod in pods], names_of_idle, revision.replicas)
         if not idle or not certain:
-            log.info("not scaling down yet", deployment=revision.name, reason=reason, why=message)
+            self._tell_once(revision.name, reason if idle else "StillBusy", message)
             return True
+        self._told.pop(revision.name, None)
         self.expected |= {pod.uid for pod in idle}
         await self.writer.lower_replicas(revision.obj, revision.replicas - len(idle))
         log.info(
@@ -72,6 +74,11 @@ class Departures:
     async def keep(self, pod: ObservedPod) -> None:
         """Take back the mark of a pod that is to stay."""
         await self.writer.mark_pod(pod.obj, annotations={names.DELETION_COST: None})
+
+    def _tell_once(self, deployment: str, reason: str, why: str) -> None:
+        if self._told.get(deployment) != reason:
+            self._told[deployment] = reason
+            log.info("not scaling down yet", deployment=deployment, reason=reason, why=why)
 
     async def _mark(self, pod: ObservedPod) -> None:
         await self.writer.mark_pod(pod.obj, annotations={names.DELETION_COST: str(VICTIM_COST)})

@@ -1,9 +1,11 @@
 """Counts the pods that were told to end, or died, while they chatted: whoever did it, so that nobody can say it never happens."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bridge_operator.cluster.instances import Instances
 from bridge_operator.cluster.metrics import Metrics
+from bridge_operator.events.happening import Happening, busy_instance_killed
 from bridge_runtime.kube import Change, Key, Object
 from bridge_runtime.logs import get_logger
 
@@ -17,6 +19,7 @@ class Kills:
     """UIDs of the pods that the operator has let go."""
 
     metrics: Metrics
+    tell: Callable[[Key, Happening], None]
 
     def note(self, pool: Key, change: Change) -> None:
         """Take in what became of a pod."""
@@ -30,6 +33,7 @@ class Kills:
         cause = _cause(before, after, expected=uid in self.expected)
         if cause and busy:
             self.metrics.busy_kills.labels(*pool, cause).inc()
+            self.tell(pool, busy_instance_killed(change.key.name, busy, cause))
             log.error(
                 "a busy pod was told to end", pool=str(pool), pod=change.key.name, cause=cause, chats=busy
             )

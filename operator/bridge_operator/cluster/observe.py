@@ -100,6 +100,14 @@ class Observed:
             if not pod.terminating and _is_of(pod, revision.profile, revision.template_hash)
         ]
 
+    def going(self) -> set[str]:
+        """Name the pods that Kubernetes has been told to have fewer of, and has not ended yet."""
+        going: set[str] = set()
+        for revision in self.revisions:
+            pods = self.pods_of(revision)
+            going |= {pod.name for pod in going_by_now(pods, len(pods) - revision.replicas)}
+        return going
+
     def has_pods_of(self, revision: ObservedRevision) -> bool:
         """Tell whether one is there, be it on its way out."""
         return any(_is_of(pod, revision.profile, revision.template_hash) for pod in self.pods)
@@ -141,11 +149,12 @@ def instances_of(
     `failing` says by UID since when a pod has failed by its own fault, as of the look before.
     """
     found = [_instance(pool, pod, drained=True) for pod in observed.pods if pod.terminating]
+    going = observed.going()
     for revision in observed.revisions:
         pods = observed.pods_of(revision)
-        going = going_by_now(pods, len(pods) - revision.replicas)
         found += [
-            _failing(_instance(pool, pod, drained=pod in going), failing.get(pod.uid), now) for pod in pods
+            _failing(_instance(pool, pod, drained=pod.name in going), failing.get(pod.uid), now)
+            for pod in pods
         ]
         found += [
             ObservedInstance(

@@ -67,7 +67,6 @@ class Operator:
         self._loads: dict[tuple[str, str], PoolLoad] = {}
         writer = Writer(world.api, self._store, world.elector.leads)
         departures = Departures(writer, self._instances)
-        self._kills = Kills(self._instances, departures.expected, world.metrics)
         recorder = Recorder(
             api=world.api,
             reporter=world.elector.identity,
@@ -82,6 +81,7 @@ class Operator:
             recorder=recorder,
             wall_clock=world.wall_clock,
         )
+        self._kills = Kills(self._instances, departures.expected, world.metrics, self._reporter.happened)
         self._reconciler = Reconciler(
             store=self._store,
             instances=self._instances,

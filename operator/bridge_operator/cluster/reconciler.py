@@ -136,6 +136,9 @@ class Reconciler:
             more = starts.get((found.profile, found.template_hash), 0)
             if more:
                 await self.writer.set_replicas(found.obj, found.replicas + more)
+                log.info(
+                    "more instances", pool=pool.key, deployment=found.name, replicas=found.replicas + more
+                )
         await self._note_rollouts(revisions)
         await self.children.remove_revisions(pool, observed, revisions)
 
@@ -155,8 +158,10 @@ class Reconciler:
         ]
         await asyncio.gather(*asked)
         leaving = {action.instance for action in plan if action.verb is Verb.DRAIN}
+        going = observed.going()
         for pod in observed.pods:
-            if pod.cost == VICTIM_COST and pod.name not in leaving and not pod.terminating:
+            stays = not pod.terminating and pod.name not in leaving and pod.name not in going
+            if stays and pod.cost == VICTIM_COST:
                 await self.departures.keep(pod)
         return await self.departures.let_go(observed, leaving)
 

@@ -13,6 +13,7 @@ from bridge_operator.cluster.recorder import Recorder
 from bridge_operator.cluster.revisions import Revisions
 from bridge_operator.cluster.scaler import Wish
 from bridge_operator.cluster.writer import Writer
+from bridge_operator.events.happening import Happening
 from bridge_operator.plan import Action, Verb
 from bridge_operator.status.facts import PoolFacts
 from bridge_operator.status.pool_status import make_status, same_status
@@ -42,6 +43,7 @@ class Reporter:
     """Instances that can answer, by pool."""
 
     _told: dict[Key, str] = field(default_factory=dict)
+    _happened: dict[Key, list[Happening]] = field(default_factory=dict)
 
     async def refuse(self, obj: Object, why: str) -> None:
         """Say that nothing can be done for a pool as it is written."""
@@ -79,6 +81,12 @@ class Reporter:
         self.ready[key] = facts.ready
         await self._write(obj, pool, facts)
         await self.recorder.look(obj, facts)
+        for happening in self._happened.pop(key, ()):
+            await self.recorder.tell(obj, happening)
+
+    def happened(self, key: Key, happening: Happening) -> None:
+        """Have an Event of this told at the pool's next look."""
+        self._happened.setdefault(key, []).append(happening)
 
     def tell(self, key: Key, action: Action) -> None:
         """Log an action, once for each that is new."""
@@ -110,6 +118,7 @@ class Reporter:
         """Drop what is remembered of a pool that is gone."""
         self.ready.pop(key, None)
         self._told.pop(key, None)
+        self._happened.pop(key, None)
         self.recorder.forget(key)
 
     async def _write(self, obj: Object, pool: BridgeInstancePool | None, facts: PoolFacts) -> None:
