@@ -1,0 +1,102 @@
+"""Raw objects of a pool, as an API server has them after a while."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from bridge_api import names
+from bridge_api.pool import BridgeInstancePool
+from bridge_operator.cluster.heard import Heard
+from bridge_operator.cluster.observe import Moment, Observed, observe
+
+WALL = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC).timestamp()
+NOW = Moment(now=1000.0, wall=WALL)
+UID = "uid-of-demo"
+HASH = "aaaaaaaaaa"
+
+
+def make_pool(**spec: Any) -> BridgeInstancePool:
+    return BridgeInstancePool.model_validate(
+        {
+            "metadata": {"name": "demo", "namespace": "team", "uid": UID},
+            "spec": {"site": {"adapter": "arena", "url": "http://site.example"}, **spec},
+        }
+    )
+
+
+def timestamp(seconds_ago: float) -> str:
+    return datetime.fromtimestamp(WALL - seconds_ago, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def make_deployment(
+    name: str = "demo-1", *, replicas: int = 1, template_hash: str = HASH, uid: str = UID, **annotations: str
+) -> dict[str, Any]:
+    return {
+        "metadata": {
+            "name": name,
+            "namespace": "team",
+            "uid": f"uid-of-{name}",
+            "creationTimestamp": timestamp(100),
+            "labels": _labels(template_hash, uid),
+            "annotations": {f"{names.GROUP}/{key}": value for key, value in annotations.items()},
+            "ownerReferences": [{"uid": uid, "controller": True}],
+        },
+        "spec": {"replicas": replicas},
+    }
+
+
+def make_pod(
+    name: str,
+    *,
+    ready: bool = True,
+    cost: str | None = None,
+    terminating: bool = False,
+    template_hash: str = HASH,
+    uid: str = UID,
+    seconds_ago: float = 50,
+    phase: str = "Running",
+) -> dict[str, Any]:
+    metadata: dict[str, Any] = {
+        "name": name,
+        "namespace": "team",
+        "uid": f"uid-of-{name}",
+        "creationTimestamp": timestamp(seconds_ago),
+        "labels": _labels(template_hash, uid),
+        "annotations": {} if cost is None else {names.DELETION_COST: cost},
+    }
+    if terminating:
+        metadata["deletionTimestamp"] = timestamp(0)
+    condition = {
+        "type": "Ready",
+        "status": str(ready),
+        "lastTransitionTime": timestamp(seconds_ago - 10),
+    }
+    return {
+        "metadata": metadata,
+        "spec": {"nodeName": "n"},
+        "status": {"phase": phase, "conditions": [condition]},
+    }
+
+
+def look(
+    deployments: list[dict[str, Any]],
+    pods: list[dict[str, Any]],
+    heard: dict[str, Heard] | None = None,
+    pool: BridgeInstancePool | None = None,
+) -> Observed:
+    """Observe; `heard` by pod name."""
+    said = {f"uid-of-{name}": one for name, one in (heard or {}).items()}
+    replica_sets = [
+        {"metadata": {"ownerReferences": [{"uid": one["metadata"]["uid"], "controller": True}]}}
+        for one in deployments
+    ]
+    children = {"deployments": deployments, "replicasets": replica_sets, "pods": pods}
+    return observe(pool or make_pool(), children, lambda uid: (said.get(uid), float("-inf")), NOW)
+
+
+def _labels(template_hash: str, uid: str) -> dict[str, str]:
+    return {
+        names.POOL_LABEL: "demo",
+        names.POOL_UID_LABEL: uid,
+        names.PROFILE_LABEL: "",
+        names.TEMPLATE_HASH_LABEL: template_hash,
+    }
