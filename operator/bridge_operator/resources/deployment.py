@@ -18,9 +18,10 @@ def make_deployment(
     That of an earlier revision stays as it was made: the operator's settings of that time are not known any more.
     """
     number: dict[str, Any] = {} if replicas is None else {"replicas": replicas}
+    held = {"paused": True} if paused else {}  # an API server keeps no `paused: false`
     spec = {
         **number,
-        "paused": paused,
+        **held,
         "revisionHistoryLimit": 0,
         "selector": {"matchLabels": revision_selector(revision)},
         "template": _make_template(revision, settings),
