@@ -1,8 +1,10 @@
 """What the operator builds, on a real API server: it is taken as it is, in a restricted namespace, and found as intended."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from bridge_operator.events.budget import Telling
 from bridge_operator.events.event import make_event, make_repeat
@@ -17,9 +19,12 @@ from bridge_operator.resources.settings import ClusterSettings, Peer
 from bridge_operator.status.facts import PoolFacts
 from bridge_operator.status.pool_status import make_status, same_status
 from bridge_operator.status.reasons import Trouble
-from tests.support.cluster.api import Api, path_of
+from tests.support.cluster.api import Api, ApiError, open_api, path_of
+from tests.support.cluster.control_plane import ControlPlane
 from tests.support.cluster.crd import pools_path
+from tests.support.cluster.namespaces import grant
 
+RULES = Path(__file__).parents[3] / "charts" / "lmarena-bridge" / "files" / "operator-rules.yaml"
 MANAGER = "bip-operator"
 PLURALS = {
     "ServiceAccount": "serviceaccounts",
@@ -188,3 +193,16 @@ async def test_an_event_is_taken_and_counted_up(api: Api, restricted: str) -> No
 
     assert again["series"]["count"] == 3
     assert again["regarding"]["name"] == "demo"
+
+
+async def test_the_operators_rights_are_enough_to_make_them_and_do_not_reach_the_token(
+    api: Api, control_plane: ControlPlane, restricted: str
+) -> None:
+    raw = await stored_pool(api, restricted, PLAIN)
+    await grant(api, "operator", restricted, yaml.safe_load(RULES.read_text()))
+
+    async with open_api(control_plane.access("operator")) as operator:
+        for made in built(raw, restricted):
+            await operator.apply(path_of_object(made), made, MANAGER)
+        with pytest.raises(ApiError, match="forbidden"):
+            await operator.items(path_of("v1", "secrets", restricted))
