@@ -8,10 +8,11 @@ import yaml
 from pydantic import BaseModel
 
 from bridge_api.crd import make_crd
-from bridge_api.reference import errors_reference, pool_reference, settings_reference
+from bridge_api.reference import errors_reference, pool_reference, reasons_reference, settings_reference
 from bridge_browser.settings import BrowserSettings
 from bridge_demo_site.settings import DemoSiteSettings
 from bridge_operator.settings import OperatorSettings
+from bridge_operator.status.reasons import ADVICE
 from bridge_router.settings import RouterSettings
 
 ROOT = Path(__file__).parent.parent
@@ -40,6 +41,7 @@ def generated_files() -> Iterator[tuple[str, str]]:
     )
     yield "docs/reference/pool.md", pool_reference()
     yield "docs/reference/errors.md", errors_reference()
+    yield "docs/reference/reasons.md", reasons_reference(ADVICE)
     yield "docs/reference/settings.md", settings_reference(PARTS)
 
 

@@ -43,3 +43,7 @@ class NotYet(NamedTuple):
 
     what: str
     """What will act on it, for the message a person gets."""
+
+
+class ClusterOnly:
+    """Marks a spec field that means something in a cluster only: local mode keeps it and does without."""

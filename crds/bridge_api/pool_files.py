@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bridge_api.later import unsupported_choices, unused_fields
+from bridge_api.later import cluster_only_fields, unsupported_choices, unused_fields
 from bridge_api.manifest import Manifest, Mistake, read_manifest
 from bridge_api.pool import BridgeInstancePool
 
@@ -34,6 +34,9 @@ class PoolFiles:
     unused: list[Finding] = field(default_factory=list)
     """Kept, but no part of this version acts on it."""
 
+    cluster_only: list[Finding] = field(default_factory=list)
+    """Without effect where these files are run locally."""
+
     @property
     def obstacles(self) -> list[Finding]:
         """What keeps these files from being run."""
@@ -54,6 +57,7 @@ def check_pool_files(texts: Mapping[str, str]) -> PoolFiles:
         files.pools += manifest.pools
         files.unsupported += _unsupported(name, manifest)
         files.unused += _unused(name, manifest)
+        files.cluster_only += _cluster_only(name, manifest)
     return files
 
 
@@ -72,4 +76,11 @@ def _unused(name: str, manifest: Manifest) -> Iterator[Finding]:
     for pool in manifest.pools:
         for path, comes_with in unused_fields(pool.spec):
             message = f"is set; this version keeps it but does not act on it yet (comes with: {comes_with})"
+            yield Finding(name, Mistake(manifest.line_of(pool, path), path, message))
+
+
+def _cluster_only(name: str, manifest: Manifest) -> Iterator[Finding]:
+    for pool in manifest.pools:
+        for path in cluster_only_fields(pool.spec):
+            message = "has an effect in a cluster only; bridge up does without it"
             yield Finding(name, Mistake(manifest.line_of(pool, path), path, message))

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from bridge_api.base import NotYet
+from bridge_api.base import ClusterOnly, NotYet
 from bridge_api.errors import ErrorKind
 from bridge_api.pool import BridgeInstancePool
 from bridge_api.sites import ADAPTERS
@@ -24,6 +24,7 @@ def pool_reference() -> str:
         "# BridgeInstancePool",
         BridgeInstancePool.__doc__ or "",
         "`later` marks fields that are accepted and kept, but that no part of this version acts on.",
+        "`in a cluster only` marks those that local mode does without.",
         "## spec",
         _table(PoolSpec, "spec"),
         "## status",
@@ -72,6 +73,19 @@ def settings_reference(parts: Mapping[str, type[BaseModel]]) -> str:
     return "\n\n".join(sections) + "\n"
 
 
+def reasons_reference(advice: Mapping[str, str]) -> str:
+    """Make the table of what can be wrong with a pool, from the operator's advice."""
+    rows = "\n".join(f"| `{reason}` | {what} |" for reason, what in advice.items())
+    sections = [
+        GENERATED,
+        "# What can be wrong with a pool",
+        "Reasons of the conditions `Degraded`, `Ready`, `Progressing` and `NeedsHuman`, and of Events, worst first.",
+        "The message says what was seen, and of which pod.",
+        "| reason | what to do |\n|---|---|\n" + rows,
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
 def _table(model: type[BaseModel], path: str) -> str:
     rows = "\n".join(
         f"| `{name}` | {_default(info)} | {_text(info)} |" for name, info in _fields(model, path)
@@ -109,5 +123,7 @@ def _default(info: FieldInfo) -> str:
 
 def _text(info: FieldInfo) -> str:
     text = " ".join((info.description or "").split()).replace("|", "\\|")
-    mark = next((m for m in info.metadata if isinstance(m, NotYet)), None)
-    return f"{text} *(later: {mark.what})*" if mark else text
+    mark = next((m for m in info.metadata if isinstance(m, NotYet | ClusterOnly)), None)
+    if mark is None:
+        return text
+    return f"{text} *({f'later: {mark.what}' if isinstance(mark, NotYet) else 'in a cluster only'})*"

@@ -24,6 +24,8 @@ def validate(files: tuple[str, ...]) -> None:
         click.echo(as_warning(finding))
     for finding in checked.unused:
         click.echo(as_warning(finding))
+    for finding in checked.cluster_only:
+        click.echo(marked(finding, "note"))
     for sound in checked.pools:
         click.echo(f"ok: pool {sound.key}")
     sys.exit(1 if checked.mistakes else 0)
@@ -46,5 +48,9 @@ def read_files(names: tuple[str, ...]) -> PoolFiles:
 
 
 def as_warning(finding: Finding) -> str:
+    return marked(finding, "warning")
+
+
+def marked(finding: Finding, word: str) -> str:
     mistake = finding.mistake
-    return str(Finding(finding.file, Mistake(mistake.line, mistake.path, f"warning: {mistake.message}")))
+    return str(Finding(finding.file, Mistake(mistake.line, mistake.path, f"{word}: {mistake.message}")))

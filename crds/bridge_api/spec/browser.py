@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
-from bridge_api.base import NotYet, SpecModel
+from bridge_api.base import SpecModel
 
 SANDBOX_WEAKENING: Final = (
     "--no-sandbox",
@@ -89,35 +89,35 @@ class BrowserSpec(SpecModel):
 class TemplateSpec(SpecModel):
     """Settings of the pods, passed on to Kubernetes as they are."""
 
-    resources: Annotated[dict[str, object] | None, NotYet("Kubernetes")] = None
-    """Container resources."""
+    resources: dict[str, object] | None = None
+    """Container resources, in place of the default: memory for `slots` pages of `browser.mode` with head room, and no limit of CPU."""
 
-    node_selector: Annotated[dict[str, str] | None, NotYet("Kubernetes")] = None
+    node_selector: dict[str, str] | None = None
     """Labels a node must have."""
 
-    tolerations: Annotated[list[dict[str, object]] | None, NotYet("Kubernetes")] = None
+    tolerations: list[dict[str, object]] | None = None
     """Taints that are tolerated."""
 
-    affinity: Annotated[dict[str, object] | None, NotYet("Kubernetes")] = None
+    affinity: dict[str, object] | None = None
     """Affinity rules."""
 
-    env: Annotated[list[dict[str, object]] | None, NotYet("Kubernetes")] = None
-    """More environment variables."""
+    env: list[dict[str, object]] | None = None
+    """More environment variables; those that the operator sets are refused."""
 
-    priority_class_name: Annotated[str | None, NotYet("Kubernetes")] = None
+    priority_class_name: str | None = None
     """The pods' priority class."""
 
-    topology_spread_constraints: Annotated[list[dict[str, object]] | None, NotYet("Kubernetes")] = None
-    """How pods spread over nodes and zones."""
+    topology_spread_constraints: list[dict[str, object]] | None = None
+    """How pods spread over nodes and zones. Unset: over nodes, where that can be."""
 
-    runtime_class_name: Annotated[str | None, NotYet("Kubernetes")] = None
+    runtime_class_name: str | None = None
     """The pods' runtime class."""
 
-    image_pull_secrets: Annotated[list[dict[str, str]] | None, NotYet("Kubernetes")] = None
+    image_pull_secrets: list[dict[str, str]] | None = None
     """Secrets for private registries."""
 
-    annotations: Annotated[dict[str, str] | None, NotYet("Kubernetes")] = None
-    """More annotations on pods."""
+    annotations: dict[str, str] | None = None
+    """More annotations on pods; those of the operator are refused."""
 
-    labels: Annotated[dict[str, str] | None, NotYet("Kubernetes")] = None
-    """More labels on pods."""
+    labels: dict[str, str] | None = None
+    """More labels on pods; those of the operator are refused."""

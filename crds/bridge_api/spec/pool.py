@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from bridge_api.base import CelRule, NotYet, SpecModel
+from bridge_api.base import CelRule, ClusterOnly, NotYet, SpecModel
 from bridge_api.spec.browser import BrowserSpec, TemplateSpec
 from bridge_api.spec.rollout import AlertSpec, DrainSpec, RolloutSpec
 from bridge_api.spec.scaling import AutoscalingSpec
@@ -109,10 +109,10 @@ class PoolSpec(SpecModel):
     paused: bool = False
     """Hands off: nothing is started, stopped or scaled."""
 
-    image: Annotated[str | None, Field(min_length=1), NotYet("Kubernetes")] = None
+    image: Annotated[str | None, Field(min_length=1), ClusterOnly()] = None
     """The browser pod's image. Unset: the chart's."""
 
-    template: Annotated[TemplateSpec, NotYet("Kubernetes")] = TemplateSpec()
+    template: Annotated[TemplateSpec, ClusterOnly()] = TemplateSpec()
     """Settings of the pods."""
 
     @model_validator(mode="after")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bridge_api.base import NotYet, SpecModel
+from bridge_api.base import ClusterOnly, SpecModel
 
 
 class Disruption(StrEnum):
@@ -15,9 +15,9 @@ class Disruption(StrEnum):
 
 class DrainSpec(SpecModel):
     timeout_seconds: Annotated[int, Field(ge=1, le=7500)] = 960
-    """Longest wait for running chats before an instance ends; at least `timeouts.totalSeconds`, so that no chat is cut."""
+    """Longest wait for running chats before an instance ends; at least `timeouts.totalSeconds`, so that no chat is cut. In a cluster an edit takes new pods: a pod's grace is fixed."""
 
-    disruption: Annotated[Disruption, NotYet("Kubernetes")] = Disruption.WHEN_IDLE
+    disruption: Annotated[Disruption, ClusterOnly()] = Disruption.WHEN_IDLE
     """`WhenIdle` keeps nodes from evicting busy pods; `Always` lets them."""
 
 
@@ -31,7 +31,7 @@ class RolloutSpec(SpecModel):
     paused: bool = False
     """Hold the rollout where it is; the number of instances is kept all the same."""
 
-    progress_deadline_seconds: Annotated[int, Field(ge=1, le=86400), NotYet("rollouts in a cluster")] = 300
+    progress_deadline_seconds: Annotated[int, Field(ge=1, le=86400), ClusterOnly()] = 300
     """Seconds without progress after which the old revision comes back."""
 
 

@@ -129,6 +129,6 @@ def _want(supervisor: Supervisor, files: PoolFiles) -> None:
     changes = supervisor.want(files.pools)
     if not changes:
         return
-    for finding in files.unused:
+    for finding in files.unused + files.cluster_only:
         log.warning(str(finding))
     log.info("pools", changes=changes)

@@ -1,4 +1,4 @@
-"""Every reason of a trouble, worst first, and what a person can do about it; `docs/kubernetes.md` shows the same list."""
+"""Every reason of a trouble, worst first, and what a person can do about it; docs/reference/reasons.md is made from it."""
 
 from collections.abc import Iterable
 from typing import NamedTuple

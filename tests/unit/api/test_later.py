@@ -1,6 +1,6 @@
 """Fields that are kept but not acted upon are named plainly; choices that cannot be carried out keep a pool from starting."""
 
-from bridge_api.later import unsupported_choices, unused_fields
+from bridge_api.later import cluster_only_fields, unsupported_choices, unused_fields
 from bridge_api.spec import PoolSpec
 
 SITE = {"adapter": "arena", "url": "http://127.0.0.1:5105"}
@@ -16,10 +16,18 @@ def test_a_spec_without_later_fields_has_nothing_to_tell() -> None:
 
 def test_each_field_that_has_no_effect_yet_is_named_by_its_path() -> None:
     told = unused_fields(
-        spec(drain={"disruption": "Always"}, autoscaling={"minInstances": 1}, image="example/pod:1")
+        spec(health={"checks": []}, autoscaling={"minInstances": 1}, alerts=[], rollout={"maxSurge": 2})
     )
 
-    assert [path for path, _ in told] == ["spec.drain.disruption", "spec.image"]
+    assert [path for path, _ in told] == ["spec.alerts", "spec.health.checks"]
+
+
+def test_a_field_that_means_something_in_a_cluster_only_is_another_matter() -> None:
+    given = spec(image="example/pod:1", template={"labels": {"a": "b"}}, drain={"disruption": "Always"})
+
+    assert unused_fields(given) == []
+    assert cluster_only_fields(given) == ["spec.drain.disruption", "spec.image", "spec.template"]
+    assert cluster_only_fields(spec()) == []
 
 
 def test_a_default_that_nobody_wrote_is_not_named() -> None:

@@ -61,7 +61,7 @@ def test_a_sound_pool_beside_a_mistaken_one_is_ok_but_the_file_is_not(file: Path
 
 
 def test_fields_without_effect_and_choices_without_support_are_warnings_with_their_line(file: Path) -> None:
-    file.write_text(SOUND + "    mode: battle\n  drain:\n    disruption: Always\n")
+    file.write_text(SOUND + "    mode: battle\n  health:\n    checks: []\n")
 
     result = validate(str(file))
 
@@ -69,10 +69,22 @@ def test_fields_without_effect_and_choices_without_support_are_warnings_with_the
     unsupported, unused, ok = result.output.splitlines()
     assert unsupported.startswith(f"{file}:9: spec.site.mode: warning: adapter arena has no mode battle yet")
     assert unused == (
-        f"{file}:11: spec.drain.disruption: warning: is set; this version keeps it but does not act on it yet "
-        "(comes with: Kubernetes)"
+        f"{file}:11: spec.health.checks: warning: is set; this version keeps it but does not act on it yet "
+        "(comes with: custom health checks)"
     )
     assert ok == "ok: pool default/demo"
+
+
+def test_what_only_a_cluster_acts_on_is_a_note(file: Path) -> None:
+    file.write_text(SOUND + "  image: example.org/pod:1\n  drain:\n    disruption: Always\n")
+
+    result = validate(str(file))
+
+    assert result.output.splitlines() == [
+        f"{file}:11: spec.drain.disruption: note: has an effect in a cluster only; bridge up does without it",
+        f"{file}:9: spec.image: note: has an effect in a cluster only; bridge up does without it",
+        "ok: pool default/demo",
+    ]
 
 
 def test_standard_input_is_a_dash() -> None:
