@@ -13,7 +13,7 @@ from bridge_operator.status.facts import PoolFacts, Rollout, RolloutState
 from bridge_operator.status.pods import pod_troubles, replica_set_troubles
 from bridge_operator.status.reasons import Trouble
 
-HOLDS_BACK = frozenset({"ProfileLimit", "SecretMissing", "SecretInvalid", "BackingOff"})
+HOLDS_BACK = frozenset({"ProfileLimit"})
 """Reasons of the plan not to start an instance that is wanted."""
 
 

@@ -128,6 +128,7 @@ class Reconciler:
             (action.profile, action.template_hash) for action in plan if action.verb is Verb.START
         )
         await self.children.ensure(pool, revisions.all)
+        wanted = {revision.name for revision in revisions.wanted}
         for revision in revisions.wanted:
             found = observed.revision(revision.profile, revision.template_hash)
             more = starts.get((revision.profile, revision.template_hash), 0)
@@ -139,6 +140,8 @@ class Reconciler:
                 log.info(
                     "more instances", pool=pool.key, deployment=found.name, replicas=found.replicas + more
                 )
+            if found.has_replica_set and not found.paused and found.name not in wanted:
+                await self.writer.pause(found.obj)
         await self._note_rollouts(revisions)
         await self.children.remove_revisions(pool, observed, revisions)
 

@@ -53,9 +53,15 @@ class Writer:
         self._note(deployment, written)
 
     async def annotate_deployment(self, deployment: Object, annotations: dict[str, str | None]) -> None:
+        await self._patch(deployment, {"metadata": {"annotations": annotations}})
+
+    async def pause(self, deployment: Object) -> None:
+        """Keep a Deployment from ever rolling; the rest of it stays as it was made."""
+        await self._patch(deployment, {"spec": {"paused": True}})
+
+    async def _patch(self, deployment: Object, patch: Object) -> None:
         self._check()
         metadata = deployment["metadata"]
-        patch = {"metadata": {"annotations": annotations}}
         written = await self.api.merge(
             DEPLOYMENTS, metadata["namespace"], metadata["name"], patch, manager=OBJECTS_MANAGER
         )
