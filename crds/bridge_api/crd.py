@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from bridge_api import names
 from bridge_api.base import SpecModel
+from bridge_api.pool import NAME_RULES
 from bridge_api.spec.pool import PoolSpec
 from bridge_api.status import PoolStatus
 
@@ -74,6 +75,9 @@ def _make_version() -> dict[str, Any]:
                     "spec": structural_schema(PoolSpec),
                     "status": structural_schema(PoolStatus),
                 },
+                "x-kubernetes-validations": [
+                    {"rule": rule, "message": message} for rule, message in NAME_RULES
+                ],
             }
         },
     }

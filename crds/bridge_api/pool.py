@@ -7,13 +7,23 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from bridge_api.base import SpecModel
+from bridge_api.base import CelRule, SpecModel
 from bridge_api.names import DEFAULT_NAMESPACE
 from bridge_api.spec.pool import PoolSpec
 from bridge_api.status import PoolStatus
 
 MAX_NAME_LENGTH = 40
 """Characters: the names of children (pool, profile, hash) must still fit into a label's 63."""
+
+
+NAME_RULES = (
+    CelRule(
+        f"self.metadata.name.size() <= {MAX_NAME_LENGTH}",
+        f"the name must have at most {MAX_NAME_LENGTH} characters",
+    ),
+    CelRule("!self.metadata.name.contains('.')", "the name must have no dots: instances are named after it"),
+)
+"""What `Metadata` asks beyond what Kubernetes asks of every name."""
 
 
 class Metadata(BaseModel):

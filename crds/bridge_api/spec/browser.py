@@ -3,9 +3,9 @@
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StrictInt
 
-from bridge_api.base import SpecModel
+from bridge_api.base import CelRule, SpecModel
 
 SANDBOX_WEAKENING: Final = (
     "--no-sandbox",
@@ -56,14 +56,29 @@ def _acceptable_switch(argument: str) -> str:
 
 
 class Viewport(SpecModel):
-    width: Annotated[int, Field(ge=320, le=7680)] = 1280
+    width: Annotated[StrictInt, Field(ge=320, le=7680)] = 1280
     """CSS pixels."""
 
-    height: Annotated[int, Field(ge=240, le=4320)] = 800
+    height: Annotated[StrictInt, Field(ge=240, le=4320)] = 800
     """CSS pixels."""
 
 
 class BrowserSpec(SpecModel):
+    cel_rules = (
+        CelRule(
+            "self.extraArgs.all(argument, argument.startsWith('--'))",
+            "extraArgs: each must be a switch: --name or --name=value",
+        ),
+        CelRule(
+            f"!self.extraArgs.exists(argument, argument.split('=', 2)[0] in {list(SANDBOX_WEAKENING)})",
+            "extraArgs: no switch that weakens the browser's isolation; browser.sandbox is the setting for it",
+        ),
+        CelRule(
+            f"!self.extraArgs.exists(argument, argument.split('=', 2)[0] in {list(MANAGED_SWITCHES)})",
+            "extraArgs: no switch that is managed by the bridge",
+        ),
+    )
+
     mode: BrowserMode = BrowserMode.SHELL
     """`shell` is chromium-headless-shell, which needs the least memory; `headless` is the full browser's new headless mode; `headed` shows windows (local only)."""
 
@@ -76,7 +91,9 @@ class BrowserSpec(SpecModel):
     timezone: Annotated[str | None, Field(max_length=64)] = None
     """Time zone of the pages, such as `Europe/Berlin`. Unset: the machine's own."""
 
-    extra_args: list[Annotated[str, AfterValidator(_acceptable_switch)]] = []
+    extra_args: Annotated[
+        list[Annotated[str, Field(max_length=1024), AfterValidator(_acceptable_switch)]], Field(max_length=64)
+    ] = []
     """More Chromium switches, merged with the bridge's own. Those that weaken isolation or that the bridge manages are refused."""
 
     block_urls: list[Annotated[str, Field(min_length=1, max_length=2048)]] = []

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, StrictInt, model_validator
 
 from bridge_api.base import CelRule, ClusterOnly, NotYet, SpecModel
 from bridge_api.spec.browser import BrowserSpec, TemplateSpec
@@ -32,7 +32,7 @@ class ModelsSpec(SpecModel):
     include: Annotated[list[str], Field(min_length=1)] = ["*"]
     """Which of the site's models the pool offers: shell patterns."""
 
-    aliases: Annotated[dict[str, str], Field(default_factory=dict)]
+    aliases: dict[str, str] = {}
     """A name of yours → the site's name."""
 
     default: str | None = None
@@ -61,10 +61,10 @@ class PoolSpec(SpecModel):
     models: ModelsSpec = Field(default_factory=ModelsSpec)
     """Which models are offered, and under which names."""
 
-    slots: Annotated[int, Field(ge=1, le=16)] = 4
+    slots: Annotated[StrictInt, Field(ge=1, le=16)] = 4
     """Chats at a time in one instance. Each is an isolated context; more share a browser's fixed cost, and are lost with it."""
 
-    replicas: Annotated[int | None, Field(ge=0, le=1000)] = None
+    replicas: Annotated[StrictInt | None, Field(ge=0, le=1000)] = None
     """Wanted instances where `autoscaling.mode` is `External` or `Off`; what `kubectl scale`, HPA and KEDA write."""
 
     autoscaling: AutoscalingSpec = AutoscalingSpec()
@@ -106,7 +106,7 @@ class PoolSpec(SpecModel):
     alerts: Annotated[list[AlertSpec], NotYet("alerts")] = []
     """Rules that tell people about this pool."""
 
-    paused: bool = False
+    paused: StrictBool = False
     """Hands off: nothing is started, stopped or scaled."""
 
     image: Annotated[str | None, Field(min_length=1), ClusterOnly()] = None

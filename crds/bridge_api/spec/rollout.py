@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StrictBool, StrictInt
 
 from bridge_api.base import ClusterOnly, SpecModel
 
@@ -14,7 +14,7 @@ class Disruption(StrEnum):
 
 
 class DrainSpec(SpecModel):
-    timeout_seconds: Annotated[int, Field(ge=1, le=7500)] = 960
+    timeout_seconds: Annotated[StrictInt, Field(ge=1, le=7500)] = 960
     """Longest wait for running chats before an instance ends; at least `timeouts.totalSeconds`, so that no chat is cut. In a cluster an edit takes new pods: a pod's grace is fixed."""
 
     disruption: Annotated[Disruption, ClusterOnly()] = Disruption.WHEN_IDLE
@@ -22,16 +22,16 @@ class DrainSpec(SpecModel):
 
 
 class RolloutSpec(SpecModel):
-    max_surge: Annotated[int, Field(ge=1, le=100)] = 1
+    max_surge: Annotated[StrictInt, Field(ge=1, le=100)] = 1
     """Instances that may be there beyond the wanted number while a revision replaces another; those that end do not count."""
 
-    partition: Annotated[int, Field(ge=0, le=1000)] = 0
+    partition: Annotated[StrictInt, Field(ge=0, le=1000)] = 0
     """Instances that stay on the old revision."""
 
-    paused: bool = False
+    paused: StrictBool = False
     """Hold the rollout where it is; the number of instances is kept all the same."""
 
-    progress_deadline_seconds: Annotated[int, Field(ge=1, le=86400), ClusterOnly()] = 300
+    progress_deadline_seconds: Annotated[StrictInt, Field(ge=1, le=86400), ClusterOnly()] = 300
     """Seconds without progress after which the old revision comes back."""
 
 
@@ -44,5 +44,5 @@ class AlertSpec(SpecModel):
     expression: Annotated[str, Field(min_length=1, max_length=1024)]
     """The condition."""
 
-    for_seconds: Annotated[int, Field(ge=0, le=86400)] = 0
+    for_seconds: Annotated[StrictInt, Field(ge=0, le=86400)] = 0
     """Seconds that it must hold."""

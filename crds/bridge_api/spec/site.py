@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, StrictInt
 
 from bridge_api.base import NotYet, SpecModel
 
@@ -21,13 +21,15 @@ class SiteSpec(SpecModel):
     adapter: Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9]([a-z0-9_-]*[a-z0-9])?$")]
     """Which adapter drives the page: `arena`. (`webchat` and entry points of group `bridge.sites` come later.)"""
 
-    url: Annotated[str, Field(max_length=2048, pattern=r"^https?://[^\s/?#@]+([/?#][^\s]*)?$")]
+    url: Annotated[
+        str, Field(max_length=2048, pattern=r"^https?://[^\x00-\x20\x7F/?#@]+([/?#][^\x00-\x20\x7F]*)?$")
+    ]
     """Where the site is: http or https, without a user name or password in it."""
 
     mode: SiteMode = SiteMode.DIRECT
     """What kind of chat to open. `direct` is one model of the caller's choice; the adapter says which modes it has."""
 
-    settings: Annotated[dict[str, Any], Field(default_factory=dict)]
+    settings: dict[str, Any] = {}
     """The adapter's own settings (selectors, paths, markers, length limit), so that a changed site needs no new image."""
 
 
@@ -46,5 +48,5 @@ class ProfileSpec(SpecModel):
     proxy_fallback_secret: Annotated[SecretName | None, NotYet("egress settings")] = None
     """Secret with the proxy to use when the first one itself cannot be reached; never an answer to a limit."""
 
-    max_instances: Annotated[int | None, Field(ge=1, le=100)] = None
+    max_instances: Annotated[StrictInt | None, Field(ge=1, le=100)] = None
     """At most so many instances of this profile. Unset: no bound of its own. With an identity it is 1."""

@@ -52,7 +52,7 @@ def test_rules_between_fields_are_checked_by_kubernetes_too() -> None:
     rules = [rule["rule"] for rule in SPEC["x-kubernetes-validations"]]
 
     assert rules == ["self.drain.timeoutSeconds >= self.timeouts.totalSeconds"]
-    assert len(SPEC["properties"]["autoscaling"]["x-kubernetes-validations"]) == 3
+    assert len(SPEC["properties"]["autoscaling"]["x-kubernetes-validations"]) == 4
 
 
 def test_conditions_and_profiles_are_list_maps() -> None:
