@@ -246,7 +246,7 @@ def _without_times(value: Any) -> Any:
         return {
             key: _without_times(item)
             for key, item in value.items()
-            if key not in ("lastTransitionTime", "startedAt")
+            if key not in ("lastTransitionTime", "startedAt", "finishedAt")
         }
     return [_without_times(item) for item in value] if isinstance(value, list) else value
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from tests.support.cluster.pods import Object, PodState, RunningPod, Trouble
+from tests.support.cluster.pods import Ended, Object, PodState, RunningPod, Trouble
 
 HOST_IP = "10.243.0.1"
 """The node's own address, outside the pods' network."""
@@ -49,6 +49,7 @@ def running_status(pod: RunningPod, state: PodState, now: datetime) -> Object:
 def _container_status(container: Object, state: PodState, now: datetime) -> Object:
     waiting = {"reason": state.waiting_reason, "message": state.waiting_message}
     running = {"startedAt": _timestamp(now)}
+    ended = state.last_end
     return {
         "name": container["name"],
         "image": container.get("image", ""),
@@ -56,9 +57,19 @@ def _container_status(container: Object, state: PodState, now: datetime) -> Obje
         "ready": state.ready and not state.waiting_reason,
         "started": state.started,
         "restartCount": state.restarts,
+        "lastState": {} if ended is None else {"terminated": _ended(ended, now)},
         "state": {"waiting": waiting, "running": None}
         if state.waiting_reason
         else {"running": running, "waiting": None},
+    }
+
+
+def _ended(ended: Ended, now: datetime) -> Object:
+    return {
+        "exitCode": ended.exit_code,
+        "reason": ended.reason,
+        "message": ended.message,
+        "finishedAt": _timestamp(now),
     }
 
 

@@ -8,6 +8,18 @@ Object = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class Ended:
+    """How a container ended that runs again, or is to."""
+
+    exit_code: int
+    message: str = ""
+    """Its last words, as with `terminationMessagePolicy: FallbackToLogsOnError`."""
+
+    reason: str = "Error"
+    """`OOMKilled` where it was that."""
+
+
+@dataclass(frozen=True)
 class PodState:
     """What a runtime says about a pod that it runs."""
 
@@ -18,6 +30,7 @@ class PodState:
     """Why the container does not run, such as `CrashLoopBackOff`; empty: it runs."""
 
     waiting_message: str = ""
+    last_end: Ended | None = None
 
 
 @dataclass(frozen=True)

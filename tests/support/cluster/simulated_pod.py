@@ -9,7 +9,7 @@ from bridge_api.wire.instance import InstanceStatus, SiteModel, SlotState
 from bridge_browser.board import Board
 from bridge_browser.changes import Changes
 from tests.support.cluster.chat_ledger import ChatEntry, ChatLedger, Outcome
-from tests.support.cluster.pods import PodState, Report, RunningPod
+from tests.support.cluster.pods import Ended, PodState, Report, RunningPod
 
 LABEL_POOL = f"{names.GROUP}/pool"
 LABEL_PROFILE = f"{names.GROUP}/profile"
@@ -46,6 +46,7 @@ class SimulatedPod:
         self._report = report
         self._ledger = ledger
         self._slots = slots
+        self._last_end: Ended | None = None
         self.board = self._new_board()
 
     @property
@@ -95,14 +96,23 @@ class SimulatedPod:
         while self.chats:
             await self.changes.wait()
 
-    def die(self, waiting_reason: str = "") -> None:
+    def die(self, waiting_reason: str = "", last_end: Ended | None = None) -> None:
         """End at once, as a killed process does: chats are cut, connections reset."""
         self.alive = False
         for chat in list(self.chats.values()):
             self.end_chat(chat, Outcome.CUT)
         for connection in list(self.connections):
             connection.abort()
-        self._report(PodState(started=False, restarts=self.restarts, waiting_reason=waiting_reason))
+        self._last_end = last_end
+        self._report(
+            PodState(
+                started=False,
+                restarts=self.restarts,
+                waiting_reason=waiting_reason,
+                waiting_message="back-off restarting failed container" if waiting_reason else "",
+                last_end=last_end,
+            )
+        )
 
     def come_back(self) -> None:
         """Run again in the same pod: a new process that knows nothing."""
@@ -125,7 +135,7 @@ class SimulatedPod:
         self.changes.announce()
         if self.alive:
             status = self.status()
-            self._report(PodState(ready=status.ready, started=status.started, restarts=self.restarts))
+            self._report(PodState(status.ready, status.started, self.restarts, last_end=self._last_end))
 
 
 def now() -> float:

@@ -7,13 +7,15 @@ from contextlib import asynccontextmanager
 from bridge_api.wire.instance import SlotState
 from bridge_runtime.serving import serve
 from tests.support.cluster.chat_ledger import ChatLedger
-from tests.support.cluster.pods import PodState, Report, RunningPod
+from tests.support.cluster.pods import Ended, PodState, Report, RunningPod
 from tests.support.cluster.simulated_http import make_app
 from tests.support.cluster.simulated_pod import SimulatedChat, SimulatedPod
 from tests.support.waiting import eventually
 
 EVERY_ADDRESS = "0.0.0.0"  # the whole network of the pods is local in here
 POD_PORT = 8080
+KILLED = Ended(137)
+OUT_OF_MEMORY = Ended(137, reason="OOMKilled")
 
 
 class SimulatedPods:
@@ -106,9 +108,9 @@ class SimulatedPods:
         """Put every slot of a pod into a state."""
         self[name].board.set_all(state, reason, message)
 
-    def crash(self, name: str) -> None:
-        """Kill a pod's process; it stays away until `restart`."""
-        self[name].die("CrashLoopBackOff")
+    def crash(self, name: str, end: Ended = KILLED) -> None:
+        """End a pod's process; it stays away until `restart`."""
+        self[name].die("CrashLoopBackOff", end)
 
     def restart(self, name: str) -> None:
         """Let a pod that has crashed run again, as the kubelet does in the same pod."""
