@@ -74,3 +74,18 @@ async def test_a_stall_lasts_until_it_is_released(
     proxy.release()
 
     assert await asking == []
+
+
+async def test_a_write_that_is_stalled_is_not_done_before_the_release(
+    api: Api, through: Api, namespace: str, proxy: FaultProxy
+) -> None:
+    proxy.stall()
+    writing = asyncio.create_task(through.create(deployment_path(namespace), make_deployment("web", 0)))
+    await eventually(lambda: proxy.seen, what="the request being there")
+    for _ in range(10):
+        assert await api.items(deployment_path(namespace)) == []
+
+    proxy.release()
+
+    await writing
+    assert len(await api.items(deployment_path(namespace))) == 1
