@@ -65,7 +65,7 @@ def why_it_waits(census: Census) -> Action:
             f"{unready[0].name} must be ready before an old one goes; `bridge get instances` shows how it is"
         )
         return Action(Verb.NONE, pool.key, "WaitingForReady", message)
-    if census.leaving or census.draining:
+    if census.leaving or census.draining or census.useless:
         message = "the next one follows when the last one has left"
         return Action(Verb.NONE, pool.key, "WaitingForDrain", message)
     return no_profile(census, f"{len(census.going.serving)} instances are not as wanted")

@@ -45,9 +45,10 @@ def _revisions(census: Census, profiles: Sequence[WantedProfile]) -> Iterator[st
     pool = census.pool
     current = {one.profile for one in census.live if pool.is_current(one)}
     old = len(census.held)
+    partition = min(pool.partition, pool.instances) if census.held else 0
     for profile in profiles:
         held = pool.rollout_paused and profile.name not in current
-        if profile.old_hash is not None and (held or old < min(pool.partition, pool.instances)):
+        if profile.old_hash is not None and (held or old < partition):
             old += 1
             yield profile.old_hash
         else:

@@ -82,6 +82,7 @@ def test_the_wanted_revision_is_the_spec_s_unless_that_has_failed(
             (Progress.COMPLETE, "RolloutComplete"),
             id="one-that-drains-is-not-waited-for",
         ),
+        pytest.param([revision("new")], (Progress.COMPLETE, "RolloutComplete"), id="none-is-to-be-there"),
         pytest.param(
             [OLD, revision("new", failing("n", since=LATE + 1))],
             (Progress.PROGRESSING, "RollingOut"),

@@ -157,6 +157,12 @@ def test_a_whole_rollout_keeps_within_the_surge_and_above_the_wanted_number(max_
             wanted(3, partition=1), [old("b"), new("n"), new("m")], ["none Partition"], id="there-it-stays"
         ),
         pytest.param(
+            wanted(3, partition=1),
+            [leaving(chatting(old("a"), 2)), old("b"), new("n"), new("m")],
+            ["none a WaitingForIdle", "none Partition"],
+            id="nobody-is-called-back-for-one-that-serves",
+        ),
+        pytest.param(
             wanted(3, partition=9), [old("a"), old("b"), old("c")], ["none Partition"], id="or-all-of-them"
         ),
         pytest.param(
@@ -257,6 +263,12 @@ FROM_OLD = WantedProfile("", "new", old_hash="old")
             ["old", "new"],
             id="as-many-old-ones-as-the-partition-keeps",
         ),
+        pytest.param(
+            wanted(3, FROM_OLD, partition=3),
+            [new("a"), new("b")],
+            ["new"],
+            id="none-where-the-partition-has-nothing-to-keep",
+        ),
     ],
 )
 def test_an_instance_is_started_of_the_old_revision_only_where_the_rollout_is_held(
@@ -294,6 +306,18 @@ def test_an_instance_is_started_of_the_old_revision_only_where_the_rollout_is_he
             ["drain n TooMany"],
             id="new-ones-that-are-too-many-go-too",
         ),
+        pytest.param(
+            wanted(1),
+            [old("a"), new("n"), new("m", ready=False, blocked=True)],
+            ["cordon n TooMany"],
+            id="but-not-both-at-once",
+        ),
+        pytest.param(
+            wanted(2, max_surge=5),
+            [old("a"), leaving(new("n"))],
+            ["uncordon n WantedAgain", START_ONE],
+            id="a-new-one-that-is-taken-back-need-not-be-started",
+        ),
         pytest.param(wanted(0), [old("a")], ["cordon a TemplateChanged"], id="with-none-wanted-all-go"),
         pytest.param(
             wanted(1),
@@ -310,6 +334,50 @@ def test_an_instance_is_started_of_the_old_revision_only_where_the_rollout_is_he
     ],
 )
 def test_the_number_changes_in_the_middle_of_a_rollout(
+    pool: WantedPool, instances: list[ObservedInstance], expected: list[str]
+) -> None:
+    assert short(World(pool, instances).plan()) == expected
+
+
+ONLY_ONE = WantedProfile("a", "new", max_instances=1)
+
+
+@pytest.mark.parametrize(
+    ("pool", "instances", "expected"),
+    [
+        pytest.param(
+            wanted(1, ONLY_ONE),
+            [old("a1")],
+            ["cordon a1 TemplateChanged"],
+            id="it-leaves-before-its-successor",
+        ),
+        pytest.param(
+            wanted(1, ONLY_ONE),
+            [leaving(chatting(old("a1")))],
+            ["none a1 WaitingForIdle", "none ProfileLimit"],
+            id="and-is-not-called-back-to-fill-its-own-gap",
+        ),
+        pytest.param(
+            wanted(1, ONLY_ONE, not_before=NOW + 3),
+            [old("a1")],
+            ["none BackingOff"],
+            id="but-not-before-its-successor-may-start",
+        ),
+        pytest.param(
+            wanted(1, ONLY_ONE, not_before=NOW + 3),
+            [leaving(chatting(old("a1")))],
+            ["uncordon a1 WantedAgain"],
+            id="else-it-is-called-back",
+        ),
+        pytest.param(
+            wanted(1, dataclasses.replace(ONLY_ONE, max_instances=2)),
+            [old("a1"), old("a2", ready=False)],
+            ["drain a2 TemplateChanged", "none WaitingForDrain"],
+            id="nor-while-another-makes-room",
+        ),
+    ],
+)
+def test_an_instance_without_room_beside_it_goes_first(
     pool: WantedPool, instances: list[ObservedInstance], expected: list[str]
 ) -> None:
     assert short(World(pool, instances).plan()) == expected
