@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from bridge_api.pauses import pause_after
+
 STEADY_SECONDS: Final = 60.0
 """What comes so long after the last failure is a new trouble, not the same one again."""
 
@@ -78,5 +80,9 @@ class Ladder:
     def _pause(self) -> float:
         if self._failures == 0:
             return 0.0
-        doubled = FIRST_PAUSE_SECONDS * 2.0 ** min(self._failures - 1, 10)
-        return min(doubled, LONGEST_PAUSE_SECONDS) * (0.5 + self._random() / 2)
+        return pause_after(
+            self._failures,
+            first_seconds=FIRST_PAUSE_SECONDS,
+            longest_seconds=LONGEST_PAUSE_SECONDS,
+            chance=self._random(),
+        )

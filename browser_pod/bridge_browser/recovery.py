@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from bridge_api.pauses import pause_after
+
 LONGEST_SECONDS: Final = 60.0
 """No wait is longer: a site that is back should not be missed for long."""
 
@@ -21,10 +23,13 @@ class BackOff:
 
     def next_delay(self) -> float:
         """Count a failure and return the wait after it."""
-        delay: float = min(self.first_seconds * 2**self.failures, self.longest_seconds)
-        if delay < self.longest_seconds:
-            self.failures += 1
-        return delay * (0.5 + self.random() / 2)
+        self.failures += 1
+        return pause_after(
+            self.failures,
+            first_seconds=self.first_seconds,
+            longest_seconds=self.longest_seconds,
+            chance=self.random(),
+        )
 
     def reset(self) -> None:
         """Begin anew, after a success."""

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Generic, TypeVar
 
+from bridge_api.pauses import pause_after
 from bridge_runtime.kube import KubeError
 from bridge_runtime.logs import get_logger
 
@@ -114,8 +115,12 @@ class WorkQueue(Generic[Key]):
 
     def _note_failure(self, key: Key, failed: Exception) -> None:
         failures = self._failures[key] = self._failures.get(key, 0) + 1
-        pause = min(LONGEST_PAUSE_SECONDS, SHORTEST_PAUSE_SECONDS * 2.0 ** min(failures - 1, 10))
-        pause *= 0.5 + self._random() / 2
+        pause = pause_after(
+            failures,
+            first_seconds=SHORTEST_PAUSE_SECONDS,
+            longest_seconds=LONGEST_PAUSE_SECONDS,
+            chance=self._random(),
+        )
         if isinstance(failed, KubeError):
             pause = max(pause, min(failed.retry_after_seconds or 0.0, LONGEST_PAUSE_SECONDS))
             log.warning("not reconciled", key=str(key), why=str(failed), again_in_seconds=round(pause, 1))

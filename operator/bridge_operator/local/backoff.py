@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bridge_api.pauses import pause_after
+
 SHORTEST_SECONDS = 0.5
 """A first failure costs hardly anything: most are one-off."""
 
@@ -11,9 +13,6 @@ LONGEST_SECONDS = 30.0
 
 HEALTHY_SECONDS = 60.0
 """Whatever was healthy for this long has not been failing."""
-
-MOST_DOUBLINGS = 10
-"""Past this the longest wait is reached anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,5 +26,7 @@ class Backoff:
     def after_failure(self, *, now: float, healthy_seconds: float, random: Callable[[], float]) -> "Backoff":
         """Wait half to all of the doubled time; `random` gives numbers in [0, 1)."""
         failures = 1 if healthy_seconds >= HEALTHY_SECONDS else self.failures + 1
-        doubled = 2 * SHORTEST_SECONDS * 2.0 ** min(failures - 1, MOST_DOUBLINGS)
-        return Backoff(failures, now + min(LONGEST_SECONDS, doubled) * (0.5 + random() / 2))
+        pause = pause_after(
+            failures, first_seconds=2 * SHORTEST_SECONDS, longest_seconds=LONGEST_SECONDS, chance=random()
+        )
+        return Backoff(failures, now + pause)
