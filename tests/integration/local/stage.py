@@ -99,12 +99,13 @@ class Stage:
     def said(self, words: str) -> bool:
         return any(words in line for line in self.log)
 
-    def journal(self, kind: str) -> list[dict[str, Any]]:
+    def journal(self, *kinds: str) -> list[dict[str, Any]]:
+        """Return what the stand-ins have noted of these kinds, in the order in which it happened."""
         try:
             lines = (self.folder / "journal").read_text().splitlines()
         except FileNotFoundError:
             return []
-        return [entry for line in lines if (entry := json.loads(line))["kind"] == kind]
+        return [entry for line in lines if (entry := json.loads(line))["kind"] in kinds]
 
     def pid_of(self, name: str) -> int:
         return next(int(entry["pid"]) for entry in reversed(self.journal("listens")) if entry["name"] == name)
