@@ -13,6 +13,7 @@ from pydantic_settings import (
     CliApp,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     YamlConfigSettingsSource,
 )
 
@@ -90,4 +91,8 @@ def read_settings(kind: type[Settings], program: str, arguments: list[str] | Non
         for error in invalid.errors(include_url=False, include_input=False):
             flag = "--" + ".".join(map(str, error["loc"])).replace("_", "-")
             print(f"{program}: {flag}: {error['msg']}", file=sys.stderr)  # noqa: T201
+        raise SystemExit(2) from None
+    except SettingsError as unreadable:
+        advice = 'in the environment a list is written as JSON: ["a", "b"]'
+        print(f"{program}: {unreadable}; {advice}", file=sys.stderr)  # noqa: T201
         raise SystemExit(2) from None

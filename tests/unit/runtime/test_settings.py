@@ -13,6 +13,9 @@ class ExampleSettings(PartSettings):
     port: int = 1
     """A number."""
 
+    names: list[str] = []
+    """Several."""
+
 
 @pytest.fixture
 def settings_file(tmp_path: Path) -> str:
@@ -63,6 +66,18 @@ def test_a_mistake_ends_with_code_2_and_a_plain_line(
 
     assert ended.value.code == 2
     assert told in capsys.readouterr().err
+
+
+def test_a_list_in_the_environment_that_is_no_json_is_a_plain_line_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BRIDGE_NAMES", "a,b")
+
+    with pytest.raises(SystemExit) as ended:
+        read_settings(ExampleSettings, "example", [])
+
+    assert ended.value.code == 2
+    assert 'written as JSON: ["a", "b"]' in capsys.readouterr().err
 
 
 def test_help_tells_each_setting_with_its_default(capsys: pytest.CaptureFixture[str]) -> None:
