@@ -7,7 +7,7 @@ from typing import NamedTuple
 from bridge_api.chat import ChatCompletionRequest
 from bridge_api.conversation import Parties, Turn
 from bridge_api.errors import BridgeError, ErrorKind
-from bridge_api.model_names import offered, site_name
+from bridge_api.model_names import offered, site_name, without_pool
 from bridge_api.spec.pool import Affinity
 from bridge_browser.chats import Message
 from bridge_browser.conversation import Thread
@@ -73,13 +73,13 @@ class Intake:
         return offered(self.pool.spec.models, models)
 
     def _wanted(self, requested: str | None, models: Sequence[str]) -> str:
-        name = site_name(self.pool.spec.models, requested, self.pool.name)
+        name = site_name(self.pool.spec.models, requested, self.pool.key)
         if name is None:
             raise BridgeError(
                 ErrorKind.BAD_REQUEST, "model is required: the pool has no default.", param="model"
             )
         allowed = self.offered(models)
-        asked = (requested or name).removeprefix(f"{self.pool.name}/")
+        asked = without_pool(requested or name, self.pool.key)
         if name not in allowed and asked not in allowed:
             raise not_found(requested)
         return name

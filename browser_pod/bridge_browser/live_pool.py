@@ -15,10 +15,6 @@ class LivePool:
         return self._pool.key
 
     @property
-    def name(self) -> str:
-        return self._pool.metadata.name
-
-    @property
     def spec(self) -> PoolSpec:
         return self._pool.spec
 

@@ -15,13 +15,25 @@ def offered(models: ModelsSpec, site_models: Iterable[str]) -> list[str]:
     ]
 
 
-def site_name(models: ModelsSpec, requested: str | None, pool_name: str) -> str | None:
+def without_pool(requested: str, pool_key: str) -> str:
+    """Take the pool off a name such as `pool/model`, or `namespace/pool/model` where several pools have one name."""
+    _, _, pool_name = pool_key.partition("/")
+    whole = requested.removeprefix(f"{pool_key}/")
+    return whole if whole != requested else requested.removeprefix(f"{pool_name}/")
+
+
+def names_pool(requested: str, pool_key: str) -> bool:
+    """Tell whether a requested name begins with this pool."""
+    return without_pool(requested, pool_key) != requested
+
+
+def site_name(models: ModelsSpec, requested: str | None, pool_key: str) -> str | None:
     """Return the site's name for a requested one, or None where nothing is requested and there is no default.
 
-    `pool/model` names a pool; an alias stands for the name it leads to.
+    The pool may stand before it (`without_pool`); an alias stands for the name it leads to.
     """
     name = requested or models.default
     if name is None:
         return None
-    name = name.removeprefix(f"{pool_name}/")
+    name = without_pool(name, pool_key)
     return models.aliases.get(name, name)

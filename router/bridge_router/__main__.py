@@ -10,8 +10,9 @@ from bridge_api.addresses import is_loopback
 from bridge_api.wire.local import Listening
 from bridge_router.app import make_app, running_router
 from bridge_router.core.access import AccessPolicy, BadKeysFile, parse_keys
+from bridge_router.discovery.source import check_source
 from bridge_router.router import Router
-from bridge_router.settings import RouterSettings
+from bridge_router.settings import CannotStart, RouterSettings
 from bridge_router.tokens import Tokens
 from bridge_runtime.lifeline import Ending, watch_for_ending
 from bridge_runtime.logs import configure_logs, get_logger
@@ -26,21 +27,17 @@ FAREWELL_SECONDS = 2.0
 _log = get_logger("router")
 
 
-class CannotStart(Exception):
-    """A setting that nothing can be started with; the message says what to do."""
-
-
 def main() -> None:
     """Run the router."""
     settings = read_settings(RouterSettings, PROGRAM)
     configure_logs(level=settings.log_level, json=settings.log_format == "json")
     try:
+        check_source(settings)
         policy, tokens = _read_access(settings)
+        uvloop.run(_run(settings, policy, tokens))
     except CannotStart as refused:
         _complain(refused)
         raise SystemExit(2) from None
-    try:
-        uvloop.run(_run(settings, policy, tokens))
     except CannotListen as taken:
         _complain(taken)
         raise SystemExit(1) from None
@@ -111,7 +108,7 @@ def _make_probes(router: Router) -> Probes:
         if router.running.draining:
             return False, "draining"
         if not router.dispatcher.registry_seen:
-            return False, f"no registry yet: {router.settings.registry_file}"
+            return False, router.source.waits_for()
         return True, f"{len(router.dispatcher.pools)} pools"
 
     return Probes(live=live, ready=ready, started=ready)

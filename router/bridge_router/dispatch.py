@@ -1,12 +1,13 @@
 """Brings clock, timers and waiting tasks to the pools: every event goes through here, and whoever it settles is told."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable
 
 from bridge_api.errors import ErrorKind
 from bridge_api.pool import BridgeInstancePool
 from bridge_api.wire.instance import InstanceStatus
-from bridge_api.wire.local import Registry
+from bridge_api.wire.local import EndpointRecord, Registry
 from bridge_router.changes import Changes
 from bridge_router.core.catalog import choose_pool
 from bridge_router.core.endpoint import Endpoint, Lease
@@ -102,19 +103,20 @@ class Dispatcher:
             self._settle(pool, pool.disconnect(instance, self.clock()))
 
     def apply(self, registry: Registry) -> None:
-        """Take over the pools and endpoints that exist now."""
+        """Take over the pools and endpoints that exist now; a pool that is as it was costs nothing."""
         self.registry_seen = True
         now = self.clock()
         wanted = {resource.key: resource for resource in registry.pools}
-        for key in self.pools.keys() - wanted.keys():
-            gone = self.pools.pop(key)
-            self._settle(gone, gone.close(now))
-            _log.info("pool removed", pool=key)
+        for key, pool in list(self.pools.items()):
+            if key not in wanted or wanted[key].metadata.uid != pool.resource.metadata.uid:
+                self._remove(key, now)
+        records = _by_pool(registry)
         for key, resource in wanted.items():
             if key not in self.pools:
                 self._add(key, resource, now)
-            records = [record for record in registry.endpoints if record.pool == key]
-            self._settle(self.pools[key], self.pools[key].update(resource, records, now))
+            pool = self.pools[key]
+            if not pool.is_as(resource, records[key]):
+                self._settle(pool, pool.update(resource, records[key], now))
 
     def drain(self) -> None:
         """Turn away, from now on, who waits in a pool whose instances are all on their way out."""
@@ -137,6 +139,11 @@ class Dispatcher:
         if self._draining:
             self._settle(pool, pool.drain(now))
         _log.info("pool added", pool=key)
+
+    def _remove(self, key: str, now: float) -> None:
+        gone = self.pools.pop(key)
+        self._settle(gone, gone.close(now))
+        _log.info("pool removed", pool=key)
 
     def _settle(self, pool: Pool, settled: Settled) -> None:
         for ticket, outcome in settled:
@@ -164,3 +171,10 @@ class Dispatcher:
     def _on_deadline(self, pool: Pool) -> None:
         self._timers.pop(pool, None)
         self._settle(pool, pool.overdue(self.clock()))
+
+
+def _by_pool(registry: Registry) -> defaultdict[str, list[EndpointRecord]]:
+    records: defaultdict[str, list[EndpointRecord]] = defaultdict(list)
+    for record in registry.endpoints:
+        records[record.pool].append(record)
+    return records

@@ -1,6 +1,6 @@
 """The router's metrics by their public names; gauges are read from the pools when somebody scrapes."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -51,6 +51,10 @@ class Metrics:
     def ejected(self, pool_key: str, reason: str) -> None:
         self._ejections.labels(*_split(pool_key), reason).inc()
 
+    def watch(self, ages_seconds: Callable[[], Mapping[str, float]]) -> None:
+        """Show for each watched resource for how long nothing was heard of it."""
+        self.registry.register(_Staleness(ages_seconds))
+
     def _counter(self, name: str, help_text: str, labels: tuple[str, ...]) -> Counter:
         return Counter(f"bridge_router_{name}", help_text, labels, registry=self.registry)
 
@@ -74,6 +78,18 @@ class _Gauges(Collector):
                 heard = [e.current for e in pool.endpoints.values() if e.current is not None]
                 slots.add_metric((*where, state.value), sum(status.count(state) for status in heard))
         yield from (in_flight, pending, slots)
+
+
+class _Staleness(Collector):
+    def __init__(self, ages_seconds: Callable[[], Mapping[str, float]]) -> None:
+        self._ages_seconds = ages_seconds
+
+    def collect(self) -> Iterator[Metric]:
+        told = "Seconds since the Kubernetes API was last heard of a resource: above 120 it is not heard."
+        staleness = _gauge("watch_staleness_seconds", told, ("resource",))
+        for resource, age in self._ages_seconds().items():
+            staleness.add_metric((resource,), age)
+        yield staleness
 
 
 def _gauge(name: str, help_text: str, labels: tuple[str, ...]) -> GaugeMetricFamily:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from bridge_router.core.access import AccessPolicy
+from bridge_router.discovery.source import Source
 from bridge_router.dispatch import Dispatcher
 from bridge_router.metrics import Metrics
 from bridge_router.pods.upstream import Upstream
@@ -22,6 +23,7 @@ class Router:
     boot: str
     policy: AccessPolicy
     tokens: Tokens
+    source: Source
     dispatcher: Dispatcher
     upstream: Upstream
     metrics: Metrics

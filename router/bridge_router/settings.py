@@ -9,11 +9,27 @@ from bridge_api.names import ROUTER_PORT
 from bridge_runtime.settings import PartSettings
 
 
+class CannotStart(Exception):
+    """A setting that nothing can be started with; the message says what to do."""
+
+
 class RouterSettings(PartSettings):
     """Balance OpenAI API requests over the browser instances of every pool."""
 
-    registry_file: Path
-    """JSON file of the pools and instances that exist; whoever runs them replaces it. Missing: none yet."""
+    registry_file: Path | None = None
+    """JSON file of the pools and instances that exist; whoever runs them replaces it. Missing: none yet. Either this or `kubernetes`."""
+
+    kubernetes: bool = False
+    """Learn pools and instances from the Kubernetes API: from the BridgeInstancePools and EndpointSlices of `namespaces`."""
+
+    kubeconfig: Path | None = None
+    """Kubeconfig of the cluster to follow. Unset: the one that this pod runs in, as its service account."""
+
+    namespaces: list[str] = []
+    """Namespaces to follow; `*` follows all, which takes a ClusterRole. Empty: `namespace`."""
+
+    namespace: str = ""
+    """This router's own namespace. Unset: that of the pod's service account."""
 
     port: int = Field(default=ROUTER_PORT, ge=0, le=65535)
     """Port of the API; 0 takes a free one."""

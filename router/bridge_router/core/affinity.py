@@ -20,7 +20,7 @@ class Past(NamedTuple):
     def name_in(self, pool: BridgeInstancePool, pool_token: str | None) -> str | None:
         """Name the conversation as a pool's instances would; None where no page of it can hold that."""
         history = history_of(self.turns)
-        model = site_name(pool.spec.models, self.model, pool.metadata.name)
+        model = site_name(pool.spec.models, self.model, pool.key)
         if not history or model is None or pool.spec.load_balancing.affinity is Affinity.NONE:
             return None
         return conversation_name(conversation_secret(pool_token), Parties(self.key_id, model), history)

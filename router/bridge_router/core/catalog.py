@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from bridge_api.errors import ErrorKind
+from bridge_api.model_names import names_pool, without_pool
 from bridge_router.core.outlook import Denial
 from bridge_router.core.pool import Pool, unknown_model
 
@@ -35,10 +36,10 @@ def listed_models(pools: Iterable[Pool]) -> Iterator[tuple[str, str]]:
 
 
 def organization_of(name: str, pools: Iterable[Pool]) -> str | None:
-    """Return who made a model that some pool offers (`pool/model` too), or None where no pool does."""
+    """Return who made a model that some pool offers (with the pool before it too), or None where no pool does."""
     for pool in pools:
         if pool.offer.has(name):
-            return pool.offer.organization(name.removeprefix(f"{pool.offer.pool_name}/"))
+            return pool.offer.organization(without_pool(name, pool.key))
     return None
 
 
@@ -57,7 +58,7 @@ def _default_pool(pools: list[Pool]) -> Pool | Denial:
 def _without_a_list(requested: str, pools: list[Pool]) -> list[Pool]:
     """Find the pools that may offer the model as soon as an instance has shown the site's list."""
     unlisted = [pool for pool in pools if not pool.offer.listed]
-    named = [pool for pool in unlisted if requested.startswith(f"{pool.offer.pool_name}/")]
+    named = [pool for pool in unlisted if names_pool(requested, pool.key)]
     return named or unlisted
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from bridge_api.model_names import offered
+from bridge_api.model_names import offered, without_pool
 from bridge_api.spec.pool import ModelsSpec
 from bridge_api.wire.instance import SiteModel
 
@@ -10,8 +10,8 @@ from bridge_api.wire.instance import SiteModel
 class Offer:
     """The names of one pool's models; unlisted until an instance has shown the site's list."""
 
-    def __init__(self, pool_name: str, models: ModelsSpec) -> None:
-        self.pool_name = pool_name
+    def __init__(self, pool_key: str, models: ModelsSpec) -> None:
+        self.pool_key = pool_key
         self._spec = models
         self._site_models: tuple[SiteModel, ...] = ()
         self.names: tuple[str, ...] = ()
@@ -43,13 +43,13 @@ class Offer:
             self._derive()
 
     def has(self, requested: str | None) -> bool:
-        """Whether a requested name, with or without the pool's own name before it, is offered."""
+        """Whether a requested name, with or without the pool before it, is offered."""
         name = requested if requested is not None else self._spec.default
-        return name is not None and name.removeprefix(f"{self.pool_name}/") in self._organizations
+        return name is not None and without_pool(name, self.pool_key) in self._organizations
 
     def label(self, requested: str | None) -> str:
         """The offered name for metrics, or `other`: a label takes no free value from a request."""
-        name = (requested or self._spec.default or "").removeprefix(f"{self.pool_name}/")
+        name = without_pool(requested or self._spec.default or "", self.pool_key)
         return name if name in self._organizations else "other"
 
     def organization(self, name: str) -> str:

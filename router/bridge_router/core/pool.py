@@ -31,10 +31,11 @@ class Pool:
         self, resource: BridgeInstancePool, now: float, *, random: Random, new_lease_id: Callable[[], str]
     ) -> None:
         self.resource = resource
-        self.offer = Offer(resource.metadata.name, resource.spec.models)
+        self.offer = Offer(resource.key, resource.spec.models)
         self.endpoints: dict[str, Endpoint] = {}
         self.waiting = WaitingLine(now)
         self.first_tokens = FirstTokenWindow()
+        self._records: Sequence[EndpointRecord] = ()
         self._draining = False
         self._random = random
         self._new_lease_id = new_lease_id
@@ -136,11 +137,16 @@ class Pool:
             endpoint.disconnect()
         return self._settle(now)
 
+    def is_as(self, resource: BridgeInstancePool, records: Sequence[EndpointRecord]) -> bool:
+        """Tell whether an update would change nothing."""
+        return self.resource == resource and self._records == records
+
     def update(self, resource: BridgeInstancePool, records: Sequence[EndpointRecord], now: float) -> Settled:
         """Take over a new spec and the instances that exist now."""
         if resource.spec.load_balancing != self.resource.spec.load_balancing:
             self._pick = make_strategy(resource.spec.load_balancing.strategy, self._random)
         self.resource = resource
+        self._records = records
         self.offer.choose_from(resource.spec.models)
         known = self.endpoints
         self.endpoints = {}

@@ -18,6 +18,9 @@ _LONGEST_LINE_BYTES = 2 * 2**20
 
 class _Key(NamedTuple):
     pool: str
+    uid: str
+    """The pool's: its token hangs on it, so a pool made anew under its old name is followed anew."""
+
     instance: str
     url: str
 
@@ -60,7 +63,7 @@ class Followers:
 
     def follow(self, records: Iterable[EndpointRecord]) -> None:
         """Follow exactly these instances from now on."""
-        wanted = {_Key(record.pool, record.instance, record.url) for record in records}
+        wanted = {self._key(record.pool, record.instance, record.url) for record in records}
         for key in self._tasks.keys() - wanted:
             self._end(key)
         for key in wanted - self._tasks.keys():
@@ -68,16 +71,25 @@ class Followers:
 
     def reconnect(self, pool: str, endpoint: Endpoint) -> None:
         """Drop the status stream of an instance and open a new one: the first line says that it is there again."""
-        key = _Key(pool, endpoint.instance, endpoint.url)
+        key = self._key(pool, endpoint.instance, endpoint.url)
         if key in self._tasks:
             self._end(key)
             self._start(key)
+
+    def _key(self, pool: str, instance: str, url: str) -> _Key:
+        known = self._dispatcher.pools.get(pool)
+        return _Key(pool, known.resource.metadata.uid if known else "", instance, url)
 
     def _start(self, key: _Key) -> None:
         if self._session is None:
             raise RuntimeError("follow inside the block only")
         stream = StatusStream(
-            self._dispatcher, self._session, **key._asdict(), stale_seconds=self._stale_seconds
+            self._dispatcher,
+            self._session,
+            pool=key.pool,
+            instance=key.instance,
+            url=key.url,
+            stale_seconds=self._stale_seconds,
         )
         name = f"follow {key.instance}"
         self._tasks[key] = asyncio.create_task(stream.follow(self._token_of, self._on_lost), name=name)

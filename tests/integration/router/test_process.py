@@ -279,3 +279,25 @@ async def test_a_wrong_flag_is_a_usage_error() -> None:
 
     assert code == 2
     assert "no-such-flag" in errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param((), "where are the instances", id="no-source"),
+        pytest.param(("--registry-file", "x", "--kubernetes"), "give one of them", id="two-sources"),
+        pytest.param(("--kubernetes", "--namespaces", "a"), "this pod's service account", id="no-cluster"),
+        pytest.param(
+            ("--kubernetes", "--namespaces", "a", "--kubeconfig", "/not/there"),
+            "/not/there",
+            id="no-kubeconfig",
+        ),
+        pytest.param(("--kubernetes", "--kubeconfig", "/not/there"), "--namespaces", id="no-namespace"),
+    ],
+)
+async def test_a_source_that_is_missing_is_a_mistake_of_usage(arguments: tuple[str, ...], said: str) -> None:
+    code, errors = await refused("--port", "0", "--metrics-port", "0", *arguments)
+
+    assert code == 2
+    assert said in errors
+    assert "Traceback" not in errors

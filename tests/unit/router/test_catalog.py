@@ -32,6 +32,8 @@ def chosen(requested: str | None, *pools: Pool) -> str | ErrorKind:
         ("two/both", "default/two"),
         ("nick", "default/one"),
         ("one/nick", "default/one"),
+        ("default/one/nick", "default/one"),
+        ("elsewhere/one/nick", ErrorKind.MODEL_NOT_FOUND),
         ("one/n", ErrorKind.MODEL_NOT_FOUND),
         ("nobody's", ErrorKind.MODEL_NOT_FOUND),
         ("hidden", ErrorKind.MODEL_NOT_FOUND),
@@ -55,6 +57,21 @@ def test_a_pool_without_a_list_is_waited_for() -> None:
 
 def test_a_pool_with_the_model_comes_before_one_without_a_list() -> None:
     assert chosen("m", make_pool("one"), pool("two")) == "default/two"
+
+
+def test_a_namespace_tells_pools_of_one_name_apart() -> None:
+    team_a, team_b = (
+        pool("demo", slots=slots, namespace=f"team-{name}") for name, slots in (("a", 1), ("b", 3))
+    )
+
+    assert chosen("team-a/demo/m", team_a, team_b) == "team-a/demo"
+    assert chosen("team-b/demo/m", team_a, team_b) == "team-b/demo"
+    assert chosen("demo/m", team_a, team_b) == "team-b/demo"
+    assert organization_of("team-a/demo/m", [team_a, team_b]) == "acme"
+
+
+def test_a_named_pool_without_a_list_is_waited_for() -> None:
+    assert chosen("default/two/m", make_pool("one"), make_pool("two")) == "default/two"
 
 
 def test_without_any_pool_there_is_no_instance() -> None:

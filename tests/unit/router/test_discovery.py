@@ -1,11 +1,13 @@
-"""What is done with the registry file as it is read."""
+"""What is done with the registry file as it is read, and which settings name exactly one source."""
 
 from pathlib import Path
 
 import pytest
 
 from bridge_api.wire.local import Registry
-from bridge_router.discovery import registry_file
+from bridge_router.discovery.registry_file import RegistryFile
+from bridge_router.discovery.source import check_source
+from bridge_router.settings import CannotStart, RouterSettings
 from tests.unit.router.worlds import make_resource
 
 GOOD = Registry(pools=[make_resource()], endpoints=[])
@@ -19,14 +21,14 @@ def path(tmp_path: Path) -> Path:
 def test_a_file_that_is_not_there_yet_changes_nothing(path: Path) -> None:
     applied: list[Registry] = []
 
-    registry_file(path, applied.append).read()
+    RegistryFile(path, applied.append).file.read()
 
     assert applied == []
 
 
 def test_a_good_file_is_applied_once(path: Path) -> None:
     applied: list[Registry] = []
-    file = registry_file(path, applied.append)
+    file = RegistryFile(path, applied.append).file
     path.write_text(GOOD.model_dump_json(by_alias=True))
 
     file.read()
@@ -38,7 +40,7 @@ def test_a_good_file_is_applied_once(path: Path) -> None:
 @pytest.mark.parametrize("content", [b"{", b'{"pools": [{}], "endpoints": []}', b"", b"\xff\xfe"])
 def test_a_bad_file_leaves_what_was_there(path: Path, content: bytes) -> None:
     applied: list[Registry] = []
-    file = registry_file(path, applied.append)
+    file = RegistryFile(path, applied.append).file
     path.write_bytes(content)
     file.read()
     assert applied == []
@@ -47,3 +49,27 @@ def test_a_bad_file_leaves_what_was_there(path: Path, content: bytes) -> None:
     file.read()
 
     assert len(applied) == 1
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"registry_file": "registry.json"}, {"kubernetes": True}, {"kubernetes": True, "namespaces": ["*"]}],
+)
+def test_one_source_is_enough(settings: dict[str, object]) -> None:
+    check_source(RouterSettings.model_validate(settings))
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        pytest.param({}, "where are the instances", id="none"),
+        pytest.param({"registry_file": "r.json", "kubernetes": True}, "give one of them", id="two"),
+        pytest.param({"registry_file": "r.json", "kubeconfig": "k"}, "go with --kubernetes", id="kubeconfig"),
+        pytest.param(
+            {"registry_file": "r.json", "namespaces": ["a"]}, "go with --kubernetes", id="namespaces"
+        ),
+    ],
+)
+def test_no_source_two_or_half_a_one_is_a_mistake(settings: dict[str, object], said: str) -> None:
+    with pytest.raises(CannotStart, match=said):
+        check_source(RouterSettings.model_validate(settings))

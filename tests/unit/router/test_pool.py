@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from bridge_api.errors import ErrorKind
+from bridge_api.pool import BridgeInstancePool
 from bridge_api.wire.instance import SlotState
+from bridge_api.wire.local import EndpointRecord
 from bridge_router.core.pool import Pool, Settled
 from bridge_router.core.waiting import Ticket
 from tests.unit.router.worlds import (
@@ -314,3 +316,18 @@ def test_idleness_counts_from_the_end_of_the_last_request() -> None:
     pool.release(lease, 6.0)
 
     assert pool.load(8.0).idle_seconds == 2.0
+
+
+@pytest.mark.parametrize(
+    ("resource", "records", "same"),
+    [
+        pytest.param(make_resource(), make_records("a"), True, id="all-as-it-was"),
+        pytest.param(make_resource(slots=2), make_records("a"), False, id="another-spec"),
+        pytest.param(make_resource(), make_records("a", "b"), False, id="one-instance-more"),
+        pytest.param(make_resource(), make_records("a", terminating=True), False, id="one-is-to-go"),
+    ],
+)
+def test_an_update_that_would_change_nothing_is_known_as_such(
+    resource: BridgeInstancePool, records: list[EndpointRecord], same: bool
+) -> None:
+    assert make_pool().is_as(resource, records) is same

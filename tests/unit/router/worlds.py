@@ -15,20 +15,25 @@ RECYCLING, BROKEN = SlotState.RECYCLING, SlotState.BROKEN
 NEEDS_HUMAN, RATE_LIMITED = SlotState.NEEDS_HUMAN, SlotState.RATE_LIMITED
 
 
-def make_resource(name: str = "demo", **spec: object) -> BridgeInstancePool:
+def make_resource(name: str = "demo", *, namespace: str = "default", **spec: object) -> BridgeInstancePool:
     return BridgeInstancePool.model_validate(
         {
-            "metadata": {"name": name},
+            "metadata": {"name": name, "namespace": namespace},
             "spec": {"site": {"adapter": "arena", "url": "http://site.example"}, **spec},
         }
     )
 
 
-def make_pool(name: str = "demo", *, instances: Sequence[str] = ("a",), **spec: object) -> Pool:
+def make_pool(
+    name: str = "demo",
+    *,
+    namespace: str = "default",
+    instances: Sequence[str] = ("a",),
+    **spec: object,
+) -> Pool:
     ids = map(str, count(1))
-    pool = Pool(
-        make_resource(name, **spec), 0.0, random=lambda: 0.0, new_lease_id=lambda: f"lease-{next(ids)}"
-    )
+    resource = make_resource(name, namespace=namespace, **spec)
+    pool = Pool(resource, 0.0, random=lambda: 0.0, new_lease_id=lambda: f"lease-{next(ids)}")
     pool.update(pool.resource, make_records(*instances), 0.0)
     return pool
 
