@@ -114,11 +114,15 @@ class _Chats:
         headers = _headers(pod, chat)
         if not self._pods.chats_wait:
             chat.over.set()
+        pod.answering += 1
         try:
             answer = await (_stream if body.get("stream") else _whole)(request, chat, headers)
         except (asyncio.CancelledError, ConnectionError):
             pod.end_chat(chat, Outcome.LEFT)
             raise
+        finally:
+            pod.answering -= 1
+            pod.changes.announce()
         pod.end_chat(chat)
         return answer
 

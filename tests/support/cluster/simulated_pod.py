@@ -41,6 +41,9 @@ class SimulatedPod:
         self.connections: set[asyncio.Transport] = set()
         """Those of requests that run."""
 
+        self.answering = 0
+        """Chats by HTTP whose last word is not sent yet."""
+
         self.alive = True
         self.restarts = 0
         self._report = report
@@ -93,7 +96,7 @@ class SimulatedPod:
         self.board.drain()
 
     async def until_idle(self) -> None:
-        while self.chats:
+        while self.chats or self.answering:
             await self.changes.wait()
 
     def die(self, waiting_reason: str = "", last_end: Ended | None = None) -> None:
