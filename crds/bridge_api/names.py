@@ -14,14 +14,7 @@ DEFAULT_NAMESPACE: Final = "default"
 
 ROUTER_PORT: Final = 5104
 POD_PORT: Final = 8080
-POD_PORT_NAME: Final = "http"
-"""Of the port in a pod's template, its Service and its EndpointSlices."""
-
 METRICS_PORT: Final = 9090
-
-# Labels.
-POOL_LABEL: Final = f"{GROUP}/pool"
-"""Names the pool on everything that is there for it; Kubernetes copies it from a Service to its EndpointSlices."""
 
 # Headers that leave the system.
 REQUEST_ID: Final = "x-request-id"

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from bridge_api.pool import BridgeInstancePool
-from bridge_api.wire.local import EndpointRecord, Registry
-from bridge_router.core.slices import make_registry, records_in
+from bridge_api.wire.local import Registry
+from bridge_router.core.slices import Shown, make_registry, read_slice
 
 Place = tuple[str, str]
 """Namespace and name of an object."""
@@ -46,7 +46,7 @@ def slice_facts(obj: dict[str, Any]) -> dict[str, Any]:
             "name": metadata["name"],
             "resourceVersion": metadata["resourceVersion"],
         },
-        "records": records_in(obj),
+        "shown": read_slice(obj),
     }
 
 
@@ -55,7 +55,7 @@ class ClusterView:
 
     def __init__(self) -> None:
         self._pools: dict[Place, BridgeInstancePool] = {}
-        self._slices: dict[Place, tuple[EndpointRecord, ...]] = {}
+        self._slices: dict[Place, Shown] = {}
 
     def take_pool(self, place: Place, facts: Mapping[str, Any] | None) -> Taken:
         """Take over a pool, or with None that it is gone; where it is not understood, the last sound one stays."""
@@ -75,11 +75,12 @@ class ClusterView:
 
     def take_slice(self, place: Place, facts: Mapping[str, Any] | None) -> Taken:
         """Take over an EndpointSlice, or with None that it is gone."""
-        known = self._slices.pop(place, ())
-        records = facts["records"] if facts is not None else ()
-        if records:
-            self._slices[place] = records
-        return Taken(records != known)
+        known = self._slices.pop(place, Shown())
+        shown = facts["shown"] if facts is not None else Shown()
+        if not shown.records:
+            return Taken(bool(known.records))
+        self._slices[place] = shown
+        return Taken(shown != known)
 
     def registry(self) -> Registry:
         """List what exists now."""

@@ -4,10 +4,9 @@ Readiness is left out on purpose: an instance that is not ready is asked as well
 """
 
 from collections.abc import Iterable, Mapping
-from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
-from bridge_api.names import POD_PORT_NAME, POOL_LABEL
+from bridge_api.names import HTTP_PORT_NAME, POOL_LABEL, POOL_UID_LABEL
 from bridge_api.pool import BridgeInstancePool
 from bridge_api.wire.local import EndpointRecord, Registry
 
@@ -15,10 +14,23 @@ _HOST = {"IPv4": "{}", "IPv6": "[{}]"}
 """How each type of address stands in a URL; names (FQDN) are none of ours."""
 
 
-def records_in(endpoint_slice: Mapping[str, Any]) -> tuple[EndpointRecord, ...]:
+class Shown(NamedTuple):
+    """What one slice shows."""
+
+    pool_uid: str = ""
+    """Empty: it does not say whether its pods are of this pool or of an earlier one of its name."""
+
+    records: tuple[EndpointRecord, ...] = ()
+
+
+def read_slice(endpoint_slice: Mapping[str, Any]) -> Shown:
     """Read the instances of one slice: those with an address, a port `http`, and a pod of the same namespace."""
-    metadata = endpoint_slice["metadata"]
-    pool = (metadata.get("labels") or {}).get(POOL_LABEL)
+    labels = endpoint_slice["metadata"].get("labels") or {}
+    return Shown(labels.get(POOL_UID_LABEL, ""), _records_in(endpoint_slice, labels.get(POOL_LABEL)))
+
+
+def _records_in(endpoint_slice: Mapping[str, Any], pool: str | None) -> tuple[EndpointRecord, ...]:
+    namespace = endpoint_slice["metadata"]["namespace"]
     host = _HOST.get(endpoint_slice.get("addressType", ""))
     port = _port(endpoint_slice)
     if pool is None or host is None or port is None:
@@ -26,31 +38,32 @@ def records_in(endpoint_slice: Mapping[str, Any]) -> tuple[EndpointRecord, ...]:
     return tuple(
         EndpointRecord(
             instance=pod,
-            pool=f"{metadata['namespace']}/{pool}",
+            pool=f"{namespace}/{pool}",
             url=f"http://{host.format(endpoint['addresses'][0])}:{port}",
             terminating=bool((endpoint.get("conditions") or {}).get("terminating")),
         )
         for endpoint in endpoint_slice.get("endpoints") or ()
-        if endpoint.get("addresses") and (pod := _pod(endpoint, metadata["namespace"]))
+        if endpoint.get("addresses") and (pod := _pod(endpoint, namespace))
     )
 
 
-def make_registry(
-    pools: Iterable[BridgeInstancePool], slices: Iterable[Iterable[EndpointRecord]]
-) -> Registry:
+def make_registry(pools: Iterable[BridgeInstancePool], slices: Iterable[Shown]) -> Registry:
     """List the pools, and each of their instances once."""
-    known = list(pools)
-    keys = {pool.key for pool in known}
+    known = {pool.key: pool for pool in pools}
     instances: dict[tuple[str, str], EndpointRecord] = {}
-    for record in chain.from_iterable(slices):
-        at = (record.pool, record.instance)
-        instances[at] = _both(instances[at], record) if at in instances else record
-    return Registry(pools=known, endpoints=[one for one in instances.values() if one.pool in keys])
+    for shown in slices:
+        for record in shown.records:
+            pool = known.get(record.pool)
+            if pool is None or shown.pool_uid not in ("", pool.metadata.uid):
+                break  # a slice is of one pool
+            at = (record.pool, record.instance)
+            instances[at] = _both(instances[at], record) if at in instances else record
+    return Registry(pools=list(known.values()), endpoints=list(instances.values()))
 
 
 def _port(endpoint_slice: Mapping[str, Any]) -> int | None:
     ports = endpoint_slice.get("ports") or ()
-    return next((port.get("port") for port in ports if port.get("name") == POD_PORT_NAME), None)
+    return next((port.get("port") for port in ports if port.get("name") == HTTP_PORT_NAME), None)
 
 
 def _pod(endpoint: Mapping[str, Any], namespace: str) -> str | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bridge_router.core.slices import make_registry, records_in
+from bridge_router.core.slices import make_registry, read_slice
 from tests.unit.router.worlds import make_resource
 
 
@@ -28,7 +28,7 @@ def a_slice(*endpoints: dict[str, Any], **fields: Any) -> dict[str, Any]:
 
 
 def shown(*slices: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
-    registry = make_registry([make_resource()], [records_in(one) for one in slices])
+    registry = make_registry([make_resource()], [read_slice(one) for one in slices])
     return [(one.pool, one.instance, one.url, one.terminating) for one in registry.endpoints]
 
 
@@ -114,6 +114,17 @@ def test_an_instance_in_several_slices_is_one(
 ) -> None:
     assert shown(*slices) == [expected]
     assert shown(*reversed(slices)) == [expected]
+
+
+@pytest.mark.parametrize(("uid", "count"), [("uid-2", 1), ("uid-1", 0)])
+def test_the_pods_of_an_earlier_pool_of_the_name_are_not_of_this_one(uid: str, count: int) -> None:
+    pool = make_resource()
+    pool = pool.model_copy(update={"metadata": pool.metadata.model_copy(update={"uid": "uid-2"})})
+    labels = {"lmarenabridge.dev/pool": "demo", "lmarenabridge.dev/pool-uid": uid}
+
+    registry = make_registry([pool], [read_slice(a_slice(an_endpoint(), metadata=with_labels(**labels)))])
+
+    assert len(registry.endpoints) == count
 
 
 def test_the_instances_of_all_slices_are_there() -> None:
