@@ -52,6 +52,9 @@ class Informer:
     failing: str = ""
     """Why it does not hear now; empty: it does."""
 
+    _told: str = ""
+    """The reason that was last logged: being cut off and then being forbidden are two things to a person."""
+
     _version: str = ""
     _seen: int = 0
     _heard_at: float | None = None
@@ -126,11 +129,12 @@ class Informer:
     def _heard(self) -> None:
         if self.failing:
             log.info("heard from the API server again", resource=self.resource.plural)
-        self.failing = ""
+        self.failing = self._told = ""
         self._heard_at = self.clock()
 
     def _note_failure(self, failed: KubeError) -> None:
-        if not self.failing:
+        if failed.reason != self._told:
+            self._told = failed.reason
             log.warning("not heard from the API server", resource=self.resource.plural, why=str(failed))
         self.failing = str(failed)
 
