@@ -33,7 +33,7 @@ def everything(_: web.Request) -> bool:
 
 
 def watches(request: web.Request) -> bool:
-    return request.query.get("watch") == "true"
+    return request.query.get("watch") in ("1", "true")
 
 
 def writes(request: web.Request) -> bool:
