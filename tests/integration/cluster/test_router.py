@@ -9,20 +9,15 @@ import pytest
 
 from bridge_api.wire.instance import SlotState
 from bridge_runtime.tokens import pool_token
-from tests.integration.cluster.router_stage import (
-    MASTER,
-    ROUTER_RULES,
-    Router,
-    create_pool,
-    make_pool,
-    running_router,
-    set_instances,
-)
 from tests.support.cluster.api import Api
 from tests.support.cluster.control_plane import ControlPlane
 from tests.support.cluster.crd import pools_path
 from tests.support.cluster.kubelet import Kubelet
 from tests.support.cluster.namespaces import grant
+from tests.support.cluster.operators import MASTER_TOKEN
+from tests.support.cluster.pools import create_pool
+from tests.support.cluster.routers import ROUTER_RULES, RouterProcess, running_router_process
+from tests.support.cluster.served_pools import serve_pool, set_instances
 from tests.support.cluster.simulated_pods import SimulatedPods
 from tests.support.cluster.workloads import pod_path
 from tests.support.waiting import eventually
@@ -31,19 +26,19 @@ from tests.support.waiting import eventually
 @pytest.fixture
 async def router(
     api: Api, control_plane: ControlPlane, namespace: str, kubelet: Kubelet, tmp_path: Path
-) -> AsyncIterator[Router]:
+) -> AsyncIterator[RouterProcess]:
     await grant(api, "router", namespace, ROUTER_RULES)
-    async with running_router(tmp_path, control_plane.access("router"), namespace) as router:
+    async with running_router_process(tmp_path, control_plane.access("router"), namespace) as router:
         yield router
 
 
 async def test_a_chat_is_answered_by_a_pod_that_an_endpoint_slice_has_shown(
-    api: Api, namespace: str, pods: SimulatedPods, router: Router
+    api: Api, namespace: str, pods: SimulatedPods, router: RouterProcess
 ) -> None:
     await router.says("/readyz", 200)
     pods.chats_wait = False
-    pool = await make_pool(api, namespace)
-    pods.tokens[pool.key] = pool_token(MASTER, pool.metadata.uid)
+    pool = await serve_pool(api, namespace)
+    pods.tokens[pool.key] = pool_token(MASTER_TOKEN, pool.metadata.uid)
     (instance,) = await router.hears(1)
 
     assert await router.ask() == "Hello"
@@ -54,9 +49,9 @@ async def test_a_chat_is_answered_by_a_pod_that_an_endpoint_slice_has_shown(
 
 
 async def test_instances_come_and_go_with_the_deployment(
-    api: Api, namespace: str, pods: SimulatedPods, router: Router
+    api: Api, namespace: str, pods: SimulatedPods, router: RouterProcess
 ) -> None:
-    pool = await make_pool(api, namespace, instances=3)
+    pool = await serve_pool(api, namespace, instances=3)
     before = {one.instance for one in await router.hears(3)}
 
     await set_instances(api, pool, 1)
@@ -66,9 +61,9 @@ async def test_instances_come_and_go_with_the_deployment(
 
 
 async def test_a_terminating_pod_gets_no_new_chat_and_ends_the_one_it_has(
-    api: Api, namespace: str, pods: SimulatedPods, router: Router
+    api: Api, namespace: str, pods: SimulatedPods, router: RouterProcess
 ) -> None:
-    await make_pool(api, namespace, instances=1)
+    await serve_pool(api, namespace, instances=1)
     await router.hears(1)
     running = asyncio.create_task(router.ask())
     (leaving,) = await eventually(lambda: [pod for pod in pods.all if pod.chats], what="the chat")
@@ -87,14 +82,14 @@ async def test_a_terminating_pod_gets_no_new_chat_and_ends_the_one_it_has(
     assert left.instance != leaving.name
 
 
-async def _draining(router: Router, name: str) -> bool:
+async def _draining(router: RouterProcess, name: str) -> bool:
     return any(one.draining for one in await router.instances() if one.instance == name)
 
 
 async def test_a_pod_that_waits_for_a_person_is_asked_though_it_is_not_ready(
-    api: Api, namespace: str, pods: SimulatedPods, router: Router
+    api: Api, namespace: str, pods: SimulatedPods, router: RouterProcess
 ) -> None:
-    await make_pool(api, namespace)
+    await serve_pool(api, namespace)
     (instance,) = await router.hears(1)
     pods.set_slots(instance.instance, SlotState.NEEDS_HUMAN, "Challenge", "Solve it.")
     await eventually(lambda: _not_ready(api, namespace), what="the pod being NotReady")
@@ -112,9 +107,9 @@ async def _not_ready(api: Api, namespace: str) -> bool:
 
 
 async def test_a_deleted_pool_turns_away_those_who_wait_and_ends_no_running_chat(
-    api: Api, namespace: str, pods: SimulatedPods, router: Router
+    api: Api, namespace: str, pods: SimulatedPods, router: RouterProcess
 ) -> None:
-    await make_pool(api, namespace)
+    await serve_pool(api, namespace)
     await router.hears(1)
     running = asyncio.create_task(router.ask())
     await eventually(lambda: [pod for pod in pods.all if pod.chats], what="the chat")
@@ -134,29 +129,29 @@ async def test_a_deleted_pool_turns_away_those_who_wait_and_ends_no_running_chat
 
 
 async def test_a_pool_made_anew_under_its_name_is_served_with_its_new_token(
-    api: Api, namespace: str, pods: SimulatedPods, router: Router
+    api: Api, namespace: str, pods: SimulatedPods, router: RouterProcess
 ) -> None:
     pods.chats_wait = False
-    pool = await make_pool(api, namespace)
-    pods.tokens[pool.key] = pool_token(MASTER, pool.metadata.uid)
+    pool = await serve_pool(api, namespace)
+    pods.tokens[pool.key] = pool_token(MASTER_TOKEN, pool.metadata.uid)
     (old,) = await router.hears(1)
     await api.delete(pools_path(namespace, "demo"))
-    pool = await make_pool(api, namespace)
-    pods.tokens[pool.key] = pool_token(MASTER, pool.metadata.uid)
+    pool = await serve_pool(api, namespace)
+    pods.tokens[pool.key] = pool_token(MASTER_TOKEN, pool.metadata.uid)
 
     await eventually(lambda: _hears_another(router, old.instance), what="the new pool's instance")
     assert await router.ask() == "Hello"
 
 
-async def _hears_another(router: Router, than: str) -> bool:
+async def _hears_another(router: RouterProcess, than: str) -> bool:
     return [one.connected for one in await router.instances() if one.instance != than] == [True]
 
 
 async def test_a_pool_that_is_not_understood_is_left_out_and_said_once(
-    api: Api, namespace: str, pods: SimulatedPods, router: Router
+    api: Api, namespace: str, pods: SimulatedPods, router: RouterProcess
 ) -> None:
     pods.chats_wait = False
-    await make_pool(api, namespace)
+    await serve_pool(api, namespace)
     await create_pool(api, namespace, "a-name-that-is-longer-than-forty-characters")
     await router.hears(1)
     await router.logs("pool not understood")

@@ -6,18 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cluster.router_stage import (
-    ROUTER_RULES,
-    Router,
-    make_pool,
-    running_router,
-    set_instances,
-)
 from tests.support.cluster.api import Api
 from tests.support.cluster.control_plane import ControlPlane
 from tests.support.cluster.faults import FaultProxy, watches
 from tests.support.cluster.kubelet import Kubelet
 from tests.support.cluster.namespaces import grant, withdraw
+from tests.support.cluster.routers import ROUTER_RULES, RouterProcess, running_router_process
+from tests.support.cluster.served_pools import serve_pool, set_instances
 from tests.support.cluster.simulated_pods import SimulatedPods
 from tests.support.waiting import eventually
 
@@ -36,17 +31,17 @@ async def proxy(control_plane: ControlPlane) -> AsyncIterator[FaultProxy]:
 @pytest.fixture
 async def router(
     api: Api, namespace: str, kubelet: Kubelet, proxy: FaultProxy, tmp_path: Path
-) -> AsyncIterator[Router]:
+) -> AsyncIterator[RouterProcess]:
     """A router that sees the API server through the proxy."""
     await grant(api, "router", namespace, ROUTER_RULES)
-    async with running_router(tmp_path, proxy.access("router"), namespace) as router:
+    async with running_router_process(tmp_path, proxy.access("router"), namespace) as router:
         yield router
 
 
 async def test_while_the_api_server_is_dead_chats_begin_and_end_as_before(
-    api: Api, namespace: str, control_plane: ControlPlane, pods: SimulatedPods, router: Router
+    api: Api, namespace: str, control_plane: ControlPlane, pods: SimulatedPods, router: RouterProcess
 ) -> None:
-    pool = await make_pool(api, namespace, instances=2)
+    pool = await serve_pool(api, namespace, instances=2)
     await router.hears(2)
     running = asyncio.create_task(router.ask())
     (busy,) = await eventually(lambda: [pod for pod in pods.all if pod.chats], what="the chat")
@@ -71,7 +66,7 @@ async def test_while_the_api_server_is_dead_chats_begin_and_end_as_before(
     assert await running == "Hello"
 
 
-async def _older(router: Router, before: dict[str, float]) -> bool:
+async def _older(router: RouterProcess, before: dict[str, float]) -> bool:
     now = await router.samples("bridge_router_watch_staleness_seconds", "resource")
     return now.keys() == {"bridgeinstancepools", "endpointslices"} and all(
         now[resource] > age + 0.5 for resource, age in before.items()
@@ -79,10 +74,10 @@ async def _older(router: Router, before: dict[str, float]) -> bool:
 
 
 async def test_what_happened_while_it_could_not_see_is_learnt_afterwards(
-    api: Api, namespace: str, pods: SimulatedPods, router: Router, proxy: FaultProxy
+    api: Api, namespace: str, pods: SimulatedPods, router: RouterProcess, proxy: FaultProxy
 ) -> None:
     pods.chats_wait = False
-    pool = await make_pool(api, namespace)
+    pool = await serve_pool(api, namespace)
     (first,) = await router.hears(1)
     proxy.fail(503, times=UNTIL_MENDED)
     proxy.cut()
@@ -90,7 +85,7 @@ async def test_what_happened_while_it_could_not_see_is_learnt_afterwards(
 
     await set_instances(api, pool, 3)
     await pods.ready(3)
-    await make_pool(api, namespace, "other", instances=0)
+    await serve_pool(api, namespace, "other", instances=0)
     assert [one.instance for one in await router.instances()] == [first.instance]
     assert await router.ask() == "Hello"
 
@@ -103,9 +98,9 @@ async def test_what_happened_while_it_could_not_see_is_learnt_afterwards(
 
 @pytest.mark.parametrize("status", [410, 429, 500])
 async def test_a_watch_that_is_cut_and_refused_is_begun_again(
-    api: Api, namespace: str, router: Router, proxy: FaultProxy, status: int
+    api: Api, namespace: str, router: RouterProcess, proxy: FaultProxy, status: int
 ) -> None:
-    pool = await make_pool(api, namespace)
+    pool = await serve_pool(api, namespace)
     await router.hears(1)
 
     proxy.fail(status, times=2, matches=watches)
@@ -120,9 +115,9 @@ async def test_a_start_without_the_api_server_is_a_router_that_is_not_ready_yet(
     api: Api, namespace: str, kubelet: Kubelet, proxy: FaultProxy, tmp_path: Path
 ) -> None:
     await grant(api, "router", namespace, ROUTER_RULES)
-    await make_pool(api, namespace)
+    await serve_pool(api, namespace)
     proxy.fail(503, times=UNTIL_MENDED)
-    async with running_router(tmp_path, proxy.access("router"), namespace) as router:
+    async with running_router_process(tmp_path, proxy.access("router"), namespace) as router:
         await router.logs("not heard from the API server")
         why = await router.says("/readyz", 503)
         assert f"endpointslices of {namespace}" in why
@@ -135,10 +130,10 @@ async def test_a_start_without_the_api_server_is_a_router_that_is_not_ready_yet(
 
 
 async def test_rights_that_are_withdrawn_leave_it_with_what_it_knows_until_they_are_back(
-    api: Api, namespace: str, pods: SimulatedPods, router: Router, proxy: FaultProxy
+    api: Api, namespace: str, pods: SimulatedPods, router: RouterProcess, proxy: FaultProxy
 ) -> None:
     pods.chats_wait = False
-    pool = await make_pool(api, namespace)
+    pool = await serve_pool(api, namespace)
     await router.hears(1)
 
     await withdraw(api, "router", namespace)

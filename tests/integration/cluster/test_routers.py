@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.integration.cluster.router_stage import ROUTER_RULES, Router, make_pool, running_router
 from tests.support.cluster.api import Api
 from tests.support.cluster.control_plane import ControlPlane
 from tests.support.cluster.kubelet import Kubelet, running_kubelet
 from tests.support.cluster.namespaces import grant, own_namespace
+from tests.support.cluster.routers import ROUTER_RULES, RouterProcess, running_router_process
+from tests.support.cluster.served_pools import serve_pool
 from tests.support.cluster.simulated_pods import SimulatedPods
 from tests.support.waiting import eventually
 
@@ -21,20 +22,20 @@ CHATS = 60
 @pytest.fixture
 async def two_routers(
     api: Api, control_plane: ControlPlane, namespace: str, kubelet: Kubelet, tmp_path: Path
-) -> AsyncIterator[tuple[Router, Router]]:
+) -> AsyncIterator[tuple[RouterProcess, RouterProcess]]:
     await grant(api, "router", namespace, ROUTER_RULES)
     access = control_plane.access("router")
     async with (
-        running_router(tmp_path, access, namespace, name="router-a") as first,
-        running_router(tmp_path, access, namespace, name="router-b") as second,
+        running_router_process(tmp_path, access, namespace, name="router-a") as first,
+        running_router_process(tmp_path, access, namespace, name="router-b") as second,
     ):
         yield first, second
 
 
 async def test_two_routers_on_the_same_pods_answer_everything_at_the_first_counted_try(
-    api: Api, namespace: str, pods: SimulatedPods, two_routers: tuple[Router, Router]
+    api: Api, namespace: str, pods: SimulatedPods, two_routers: tuple[RouterProcess, RouterProcess]
 ) -> None:
-    await make_pool(api, namespace, instances=2)
+    await serve_pool(api, namespace, instances=2)
     for router in two_routers:
         await router.hears(2)
 
@@ -59,9 +60,9 @@ def _end_chats(pods: SimulatedPods, asked: "asyncio.Future[Any]") -> bool:
 
 
 async def test_a_slot_that_one_router_frees_goes_to_who_waits_at_the_other(
-    api: Api, namespace: str, pods: SimulatedPods, two_routers: tuple[Router, Router]
+    api: Api, namespace: str, pods: SimulatedPods, two_routers: tuple[RouterProcess, RouterProcess]
 ) -> None:
-    await make_pool(api, namespace)
+    await serve_pool(api, namespace)
     for router in two_routers:
         await router.hears(1)
     first = asyncio.create_task(two_routers[0].ask())
@@ -73,7 +74,7 @@ async def test_a_slot_that_one_router_frees_goes_to_who_waits_at_the_other(
     for chat in list(pod.chats.values()):
         pods.end_chat(chat)
 
-    assert await asyncio.gather(first, second) == ["Hello", "Hello"]
+    assert (await first, await second) == ("Hello", "Hello")
 
 
 @pytest.fixture
@@ -96,8 +97,8 @@ async def test_pools_of_one_name_in_two_namespaces_are_told_apart(
     pods.chats_wait = False
     for one in both:
         await grant(api, "router", one, ROUTER_RULES)
-        await make_pool(api, one)
-    async with running_router(tmp_path, control_plane.access("router"), *both) as router:
+        await serve_pool(api, one)
+    async with running_router_process(tmp_path, control_plane.access("router"), *both) as router:
         await router.hears(2)
         at = {pod.name: pod.pod.namespace for pod in pods.all}
 
@@ -113,8 +114,8 @@ async def test_a_namespace_that_is_not_followed_is_nobody_s_business(
 ) -> None:
     for one in both:
         await grant(api, "router", one, ROUTER_RULES)
-        await make_pool(api, one)
-    async with running_router(tmp_path, control_plane.access("router"), both[0]) as router:
+        await serve_pool(api, one)
+    async with running_router_process(tmp_path, control_plane.access("router"), both[0]) as router:
         await router.hears(1)
 
         assert await router.pools() == [f"{both[0]}/demo"]
@@ -123,11 +124,11 @@ async def test_a_namespace_that_is_not_followed_is_nobody_s_business(
 async def test_a_star_follows_all_namespaces(
     api: Api, namespace: str, control_plane: ControlPlane, kubelet: Kubelet, tmp_path: Path
 ) -> None:
-    async with running_router(tmp_path, control_plane.access("admin"), "*") as router:
-        await make_pool(api, namespace)
+    async with running_router_process(tmp_path, control_plane.access("admin"), "*") as router:
+        await serve_pool(api, namespace)
 
         await eventually(lambda: _knows(router, f"{namespace}/demo"), what="the pool")
 
 
-async def _knows(router: Router, pool: str) -> bool:
+async def _knows(router: RouterProcess, pool: str) -> bool:
     return pool in {one.pool for one in await router.instances() if one.connected}

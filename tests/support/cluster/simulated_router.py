@@ -78,14 +78,23 @@ async def running_router(
     """Let a router be found under an address of the pods' network."""
     app = web.Application()
     app.router.add_get("/load/stream", router.load_stream)
-    async with serve(app, host=EVERY_ADDRESS, port=0, shutdown_seconds=0.01) as port:
-        path = path_of("discovery.k8s.io/v1", "endpointslices", namespace)
-        name = f"{SERVICE}-{port}"
-        await api.create(path, _endpoint_slice(name, address, port))
-        try:
-            yield router
-        finally:
-            await api.delete(f"{path}/{name}")
+    async with (
+        serve(app, host=EVERY_ADDRESS, port=0, shutdown_seconds=0.01) as port,
+        announced(api, namespace, address, port),
+    ):
+        yield router
+
+
+@asynccontextmanager
+async def announced(api: Api, namespace: str, address: str, port: int) -> AsyncIterator[None]:
+    """Let operators find a router that listens there."""
+    path = path_of("discovery.k8s.io/v1", "endpointslices", namespace)
+    name = f"{SERVICE}-{port}"
+    await api.create(path, _endpoint_slice(name, address, port))
+    try:
+        yield
+    finally:
+        await api.delete(f"{path}/{name}")
 
 
 def _endpoint_slice(name: str, address: str, port: int) -> dict[str, object]:

@@ -1,6 +1,7 @@
-"""A router process in a cluster, and pools with pods behind Services, as the operator makes them."""
+"""Real routers as processes, beside the API server of the tests, with the rights that a test gives them."""
 
 import asyncio
+import hashlib
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,19 +13,13 @@ import openai
 from prometheus_client.parser import text_string_to_metric_families
 
 from bridge_api import names
-from bridge_api.pool import BridgeInstancePool
 from bridge_api.wire.admin import InstanceList, InstanceView, PoolList
 from bridge_api.wire.local import Listening
-from bridge_operator.resources.names import base_name
-from bridge_operator.resources.objects import make_object, pool_selector
-from bridge_operator.resources.service import make_service
-from tests.support.cluster.api import Api, Object, path_of
-from tests.support.cluster.crd import pools_path
+from tests.support.cluster.api import Object
 from tests.support.cluster.kubeconfig import Access
-from tests.support.cluster.workloads import deployment_path, make_deployment, scale
+from tests.support.cluster.operators import MASTER_TOKEN
 from tests.support.waiting import eventually
 
-MASTER = "master-of-the-tests"
 ROUTER_RULES: list[Object] = [
     {"apiGroups": [names.GROUP], "resources": [names.PLURAL], "verbs": ["get", "list", "watch"]},
     {
@@ -34,42 +29,11 @@ ROUTER_RULES: list[Object] = [
     },
 ]
 START_SECONDS = 15.0
-
-
-async def create_pool(api: Api, namespace: str, name: str = "demo", **spec: object) -> Object:
-    """Make a pool that nobody looks after."""
-    pool: Object = {"apiVersion": names.API_VERSION, "kind": names.KIND, "metadata": {"name": name}}
-    pool["spec"] = {"site": {"adapter": "arena", "url": "http://site.example"}, **spec}
-    return await api.create(pools_path(namespace), pool)
-
-
-async def make_pool(
-    api: Api, namespace: str, name: str = "demo", *, instances: int = 1
-) -> BridgeInstancePool:
-    """Make a pool, the operator's own Service of it, and a Deployment whose pods that selects; all go with the pool."""
-    pool = BridgeInstancePool.model_validate(await create_pool(api, namespace, name))
-    await api.create(path_of("v1", "services", namespace), make_service(pool))
-    deployment = make_object(
-        pool, "apps/v1", "Deployment", base_name(pool), spec=_deployment_spec(pool, instances)
-    )
-    await api.create(deployment_path(namespace), deployment)
-    return pool
-
-
-async def set_instances(api: Api, pool: BridgeInstancePool, instances: int) -> None:
-    await scale(api, pool.metadata.namespace, base_name(pool), instances)
-
-
-def _deployment_spec(pool: BridgeInstancePool, instances: int) -> Object:
-    spec: Object = make_deployment(base_name(pool), instances)["spec"]
-    spec["template"]["metadata"]["labels"] |= pool_selector(pool)
-    port = {"name": names.HTTP_PORT_NAME, "containerPort": names.POD_PORT}
-    spec["template"]["spec"]["containers"][0]["ports"] = [port]
-    return spec
+API_KEY = "key-of-the-tests"
 
 
 @dataclass
-class Router:
+class RouterProcess:
     """A router process."""
 
     process: asyncio.subprocess.Process
@@ -143,18 +107,21 @@ class Router:
 
 
 @asynccontextmanager
-async def running_router(
-    folder: Path, access: Access, *namespaces: str, name: str = "router"
-) -> AsyncIterator[Router]:
+async def running_router_process(
+    folder: Path, access: Access, *namespaces: str, name: str = "router", host: str = "127.0.0.1"
+) -> AsyncIterator[RouterProcess]:
     """Run `python -m bridge_router` with the rights of `access`."""
     master = folder / "master"
-    master.write_text(MASTER)
+    master.write_text(MASTER_TOKEN)
+    keys = folder / "keys"
+    keys.write_text(f"tests {hashlib.sha256(API_KEY.encode()).hexdigest()}\n")
     kubeconfig = access.write_kubeconfig(folder / f"{name}.kubeconfig")
     log = folder / f"{name}.log"
     with log.open("wb") as errors:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bridge_router", "--kubernetes", "--kubeconfig", str(kubeconfig)),
             *("--namespaces", ",".join(namespaces), "--master-token-file", str(master)),
+            *("--api-keys-file", str(keys), "--host", host),
             *("--router-name", name, "--port", "0", "--metrics-port", "0"),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
@@ -163,12 +130,13 @@ async def running_router(
     assert process.stdout is not None
     try:
         line = await asyncio.wait_for(process.stdout.readline(), START_SECONDS)
+        headers = {"Authorization": f"Bearer {API_KEY}"}
         listening = Listening.model_validate_json(line)
         async with (
-            openai.AsyncOpenAI(base_url=f"{listening.url}/v1", api_key="any", max_retries=0) as sdk,
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as http,
+            openai.AsyncOpenAI(base_url=f"{listening.url}/v1", api_key=API_KEY, max_retries=0) as sdk,
+            aiohttp.ClientSession(headers=headers, timeout=aiohttp.ClientTimeout(total=60)) as http,
         ):
-            yield Router(process, listening, log, sdk, http)
+            yield RouterProcess(process, listening, log, sdk, http)
     finally:
         if process.returncode is None:
             process.kill()
