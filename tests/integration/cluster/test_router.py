@@ -1,6 +1,7 @@
 """A router process in a cluster: it finds pods through EndpointSlices that Kubernetes makes of Services, with no more rights than it needs."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -46,6 +47,26 @@ async def test_a_chat_is_answered_by_a_pod_that_an_endpoint_slice_has_shown(
     (pod,) = pods.all
     assert (instance.instance, instance.pool) == (pod.name, f"{namespace}/demo")
     assert instance.url == f"http://{pod.pod.ip}:8080"
+
+
+async def test_it_uses_every_right_that_the_chart_gives_it_and_is_refused_none(
+    api: Api, namespace: str, control_plane: ControlPlane, router: RouterProcess
+) -> None:
+    await serve_pool(api, namespace)
+    await router.hears(1)
+
+    def used() -> set[tuple[str, str]]:
+        whole, _, _ = control_plane.audit_log.read_text().rpartition("\n")  # the last line may be on its way
+        entries = [json.loads(line) for line in whole.splitlines()]
+        own = [one for one in entries if one["user"]["username"] == "router"]
+        here = [one for one in own if one.get("objectRef", {}).get("namespace") == namespace]
+        assert {one["responseStatus"]["code"] for one in here} <= {200}
+        return {(one["objectRef"]["resource"], one["verb"]) for one in here}
+
+    given = {
+        (resource, verb) for rule in ROUTER_RULES for resource in rule["resources"] for verb in rule["verbs"]
+    }
+    await eventually(lambda: used() == given, what="every right being used")
 
 
 async def test_instances_come_and_go_with_the_deployment(

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import aiohttp
 import openai
+import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from bridge_api import names
 from bridge_api.wire.admin import InstanceList, InstanceView, PoolList
 from bridge_api.wire.local import Listening
 from tests.support.cluster.api import Object
@@ -20,14 +20,8 @@ from tests.support.cluster.kubeconfig import Access
 from tests.support.cluster.operators import MASTER_TOKEN
 from tests.support.waiting import eventually
 
-ROUTER_RULES: list[Object] = [
-    {"apiGroups": [names.GROUP], "resources": [names.PLURAL], "verbs": ["get", "list", "watch"]},
-    {
-        "apiGroups": ["discovery.k8s.io"],
-        "resources": ["endpointslices"],
-        "verbs": ["get", "list", "watch"],
-    },
-]
+RULES_FILE = Path(__file__).parents[3] / "charts" / "lmarena-bridge" / "files" / "router-rules.yaml"
+ROUTER_RULES: list[Object] = yaml.safe_load(RULES_FILE.read_text())
 START_SECONDS = 15.0
 API_KEY = "key-of-the-tests"
 
