@@ -17,8 +17,8 @@ from bench.support.statistics import percentile
 from bench.support.systems import browser_spec
 from bench.support.trees import Role, cpu_seconds, tree
 from bridge_api.spec.browser import BrowserMode
-from bridge_browser.__main__ import DRIVER_OPTIONS
 from bridge_browser.browser import Browser
+from bridge_browser.driver_environment import set_driver_environment
 from bridge_browser.launching import LaunchPlan, running_browser, running_driver
 from bridge_browser.processes import ProcessTree
 
@@ -100,5 +100,5 @@ if __name__ == "__main__":
     parser.add_argument("--slots", type=int, required=True)
     parser.add_argument("--chunks", type=int, required=True)
     asked = parser.parse_args()
-    os.environ["NODE_OPTIONS"] = DRIVER_OPTIONS  # the driver as the bridge starts it, for every way
+    set_driver_environment()  # the driver as the bridge starts it, for every way
     print(uvloop.run(measure(asked.way, asked.mode, asked.url, asked.slots, asked.chunks)).model_dump_json())

@@ -13,6 +13,7 @@ from bridge_api.sites.arena import ArenaSettings
 from bridge_api.wire.local import Listening
 from bridge_browser.app import make_app
 from bridge_browser.chat_api import ChatApi
+from bridge_browser.driver_environment import set_driver_environment
 from bridge_browser.instance import Instance, Place
 from bridge_browser.intake import Intake
 from bridge_browser.life import GivenUp
@@ -28,14 +29,11 @@ from bridge_runtime.settings import read_settings
 
 log = get_logger("instance")
 
-DRIVER_OPTIONS = "--max-semi-space-size=1"
-"""Playwright's driver is a Node program that collects little by itself: 24 MiB at the start, 60 MiB after 400 chats."""
-
 
 def main() -> None:
     settings = read_settings(BrowserSettings, "python -m bridge_browser")
     configure_logs(level=settings.log_level, json=settings.log_format == "json")
-    os.environ.setdefault("NODE_OPTIONS", DRIVER_OPTIONS)
+    set_driver_environment()
     try:
         pool = LivePool(read_pool(settings.pool_file))
         token = read_token(settings.token_file, settings.host)

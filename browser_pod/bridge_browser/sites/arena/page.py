@@ -28,9 +28,6 @@ STOP_SHOWS_MS: Final = 1000.0
 """Longest wait for the stop control of an answer that is on its way."""
 
 PRESSES: Final = 4
-COLLECT_EVERY: Final = 5
-"""New chats between two collections, of 10 to 40 ms each."""
-
 BYTES_PER_CHARACTER: Final = 6
 """Longest JSON form of one character (an escape) in the page's call."""
 
@@ -51,7 +48,6 @@ class ArenaPage:
         self._conversation = PageConversation()
         self._tell_lost: Callable[[], None] | None = None
         self._proxy_refuses = False
-        self._opened = 0
 
     @property
     def models(self) -> Sequence[CatalogModel]:
@@ -164,10 +160,8 @@ class ArenaPage:
         return await within(DEADLINE_SECONDS, stop.is_visible())
 
     async def _let_go_of_old_pages(self) -> None:
-        """Have the renderer collect its garbage: by itself it keeps a hundred old pages, at 1 to 3 MB each."""
-        self._opened += 1
-        if self._opened % COLLECT_EVERY == 0:
-            await self._gestures.make(self._session.send("HeapProfiler.collectGarbage"), PAGE_LOST)
+        """Have the renderer collect its garbage, in 10 to 40 ms: by itself it keeps a hundred old pages, at 1 to 3 MB each."""
+        await self._gestures.make(self._session.send("HeapProfiler.collectGarbage"), PAGE_LOST)
 
     async def _go_to_new_chat(self) -> None:
         self._conversation.leave()
