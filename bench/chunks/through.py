@@ -23,6 +23,7 @@ from bench.support.waiting import until
 CHUNKS: Final = 400
 READY_SECONDS: Final = 60.0
 SHOWN: Final = f"[[demo stamps=yes tokens={CHUNKS} pace_ms=20]] Count"
+ALL_THE_WAY: Final = "router and instance; the page paints nothing"
 FOLDED: Final = f"[[demo stamps=yes reasoning={CHUNKS - 1} tokens=1 pace_ms=20]] Count"
 
 
@@ -44,7 +45,7 @@ async def passages(rounds: int, slots: int) -> dict[str, list[Passage]]:
         await _until_ready(alone, whole)
         cases = {
             "instance alone; the page paints nothing": (alone, FOLDED),
-            "router and instance; the page paints nothing": (whole, FOLDED),
+            ALL_THE_WAY: (whole, FOLDED),
             "router and instance; the page paints every chunk": (whole, SHOWN),
         }
         found: dict[str, list[Passage]] = {name: [] for name in cases}
