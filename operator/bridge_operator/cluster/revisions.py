@@ -23,10 +23,13 @@ class Rollout:
 
     verdict: Verdict
     old_hash: str | None
-    """The revision that it comes from, or could go back to."""
+    """The revision that it comes from, and could go back to; None once it is complete."""
 
     found: ObservedRevision | None
     """The wanted revision's Deployment."""
+
+    held: bool = False
+    """`rollout.paused`: what is there is not yet all that is to be."""
 
     @property
     def went_back(self) -> bool:
@@ -36,6 +39,7 @@ class Rollout:
     def newly_complete(self) -> bool:
         return (
             self.verdict.progress is Progress.COMPLETE
+            and not self.held
             and self.found is not None
             and not self.found.complete
             and self.found.replicas > 0
@@ -66,7 +70,7 @@ class Revisions:
             if found.profile == rollout.wanted.profile:
                 if found.template_hash in (rollout.wanted.template_hash, rollout.spec_hash):
                     return True
-                return found.template_hash == rollout.old_hash and not _is_over(rollout)
+                return found.template_hash == rollout.old_hash
         return False
 
 
@@ -114,8 +118,9 @@ def _rollout(
     verdict = judge_rollout(
         there, revision.template_hash, spec.progress_deadline_seconds, now, stay_old=stay_old
     )
-    old_hash = revision_before(revision.template_hash, there) or None
-    return Rollout(revision, current.template_hash, verdict, old_hash, found)
+    is_over = found is not None and found.complete
+    old_hash = None if is_over else revision_before(revision.template_hash, there) or None
+    return Rollout(revision, current.template_hash, verdict, old_hash, found, held=spec.paused)
 
 
 def _planned(found: ObservedRevision, instances: Iterable[ObservedInstance]) -> PlannedRevision:
@@ -125,7 +130,3 @@ def _planned(found: ObservedRevision, instances: Iterable[ObservedInstance]) -> 
     return PlannedRevision(
         found.template_hash, found.created_at, own, failed=found.failed, complete=found.complete
     )
-
-
-def _is_over(rollout: Rollout) -> bool:
-    return rollout.found is not None and rollout.found.complete

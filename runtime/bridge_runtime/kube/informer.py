@@ -77,8 +77,8 @@ class Informer:
                     self._version = ""
                 else:
                     self._note_failure(failed)
-                failures = 0 if self._heard_at != heard_at else failures + 1
-                await asyncio.sleep(_pause_seconds(failures, self.random()))
+            failures = 0 if self._heard_at != heard_at else failures + 1
+            await asyncio.sleep(_pause_seconds(failures, self.random()))
 
     def offer(self, obj: Object) -> None:
         """Take over what a write has returned, unless the watch is as far already."""

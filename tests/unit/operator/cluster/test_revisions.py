@@ -78,6 +78,20 @@ def test_a_rollout_that_has_all_its_instances_is_newly_complete_once():
     assert not rollout.newly_complete
 
 
+def test_a_held_rollout_is_not_complete_however_well_it_stands():
+    observed = look([deployment_of(NEW, 1)], [pod_of(NEW, "b")], {"b": IDLE})
+    held = make_pool(image="new:2", rollout={"paused": True})
+    assert not choose(held, observed).rollouts[0].newly_complete
+
+
+def test_a_complete_rollout_comes_from_nowhere():
+    observed = look(
+        [deployment_of(OLD, 1, complete="yes"), deployment_of(NEW, 1, complete="yes")],
+        [pod_of(OLD, "a"), pod_of(NEW, "b")],
+    )
+    assert choose(NEW, observed).rollouts[0].old_hash is None
+
+
 def test_past_its_deadline_a_revision_has_failed_and_the_old_one_is_wanted_again():
     deployments = [deployment_of(OLD, 1, complete="yes"), deployment_of(NEW, 1)]
     pods = [pod_of(OLD, "a"), pod_of(NEW, "b", ready=False)]
