@@ -77,12 +77,16 @@ class KubeApi:
     async def list(
         self, resource: Resource, namespace: str = "", *, selector: str = ""
     ) -> tuple[list[Object], str]:
-        """Return all objects, and the resourceVersion that a watch goes on from."""
+        """Return all objects, and the resourceVersion that a watch goes on from.
+
+        Each says what it is, as it does in a watch: in a list only the list says it.
+        """
         found: list[Object] = []
         query: dict[str, Any] = {"labelSelector": selector, "limit": PAGE}
         while True:
             page = await self._call("list", "GET", resource.path(namespace), query=query)
-            found += page.get("items") or ()
+            kind = {"apiVersion": page["apiVersion"], "kind": page["kind"].removesuffix("List")}
+            found += [kind | item for item in page.get("items") or ()]
             token = page["metadata"].get("continue")
             if not token:
                 return found, page["metadata"]["resourceVersion"]

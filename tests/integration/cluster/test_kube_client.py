@@ -1,0 +1,23 @@
+"""Our client of the Kubernetes API, on a real one."""
+
+from pathlib import Path
+
+from bridge_runtime.kube.client import connected
+from bridge_runtime.kube.resource import CONFIG_MAPS, DEPLOYMENTS, Resource
+from tests.support.cluster.api import Api, path_of
+from tests.support.cluster.control_plane import ControlPlane
+from tests.support.cluster.workloads import deployment_path, make_deployment
+
+
+async def test_a_listed_object_says_what_it_is_as_a_watched_one_does(
+    control_plane: ControlPlane, api: Api, namespace: str, tmp_path: Path
+) -> None:
+    await api.create(deployment_path(namespace), make_deployment("web", 0))
+    await api.create(path_of("v1", "configmaps", namespace), {"metadata": {"name": "words"}})
+    kubeconfig = control_plane.access().write_kubeconfig(tmp_path / "kubeconfig")
+    found: dict[Resource, tuple[str, str]] = {}
+    async with connected(kubeconfig, user_agent="tests") as kube:
+        for resource in (DEPLOYMENTS, CONFIG_MAPS):
+            listed, _ = await kube.list(resource, namespace)
+            found[resource] = listed[0]["apiVersion"], listed[0]["kind"]
+    assert found == {DEPLOYMENTS: ("apps/v1", "Deployment"), CONFIG_MAPS: ("v1", "ConfigMap")}
