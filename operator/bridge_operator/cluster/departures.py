@@ -4,14 +4,14 @@ Each look takes the next step of each victim; where the operator dies in between
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bridge_api import names
 from bridge_operator.cluster.instances import Instances
-from bridge_operator.cluster.observe import Observed, ObservedPod, ObservedRevision
+from bridge_operator.cluster.observe import Observed, ObservedPod, ObservedRevision, replica_pod
 from bridge_operator.cluster.writer import Writer
-from bridge_operator.plan.replica_set import ReplicaPod, first_to_go
+from bridge_operator.plan.replica_set import ReplicaPod, first_to_go, still_unmade
 from bridge_runtime.logs import get_logger
 
 VICTIM_COST = -1000
@@ -40,23 +40,20 @@ class Departures:
             chosen = [pod for pod in pods if pod.name in wanted]
             unmade = sum(name.startswith(f"{revision.name}/") for name in wanted)
             if chosen or unmade:
-                steps.append(self._lower(revision, pods, chosen, unmade))
+                steps.append(self._lower(revision, chosen, unmade))
         return any(await asyncio.gather(*steps))
 
-    async def _lower(
-        self, revision: ObservedRevision, pods: Sequence[ObservedPod], chosen: list[ObservedPod], unmade: int
-    ) -> bool:
+    async def _lower(self, revision: ObservedRevision, chosen: list[ObservedPod], unmade: int) -> bool:
         if unmade:
-            await self.writer.lower_replicas(revision.obj, revision.replicas - unmade)
-            return bool(chosen)
+            return await self._lower_by_unmade(revision, unmade) or bool(chosen)
         marked = [pod for pod in chosen if pod.cost == VICTIM_COST]
         await asyncio.gather(*(self._mark(pod) for pod in chosen if pod not in marked))
         if not marked:
             return True
         asked = await asyncio.gather(*(self._idle_or_none(pod) for pod in marked))
         idle = [pod for pod in asked if pod is not None]
-        names_of_idle = {pod.name for pod in idle}
-        certain, reason, message = first_to_go([_seen(pod) for pod in pods], names_of_idle, revision.replicas)
+        pods = await self._pods_now(revision)
+        certain, reason, message = first_to_go(pods, {pod.name for pod in idle}, revision.replicas)
         if not idle or not certain:
             self._tell_once(revision.name, reason if idle else "StillBusy", message)
             return True
@@ -70,6 +67,18 @@ class Departures:
             left=revision.replicas - len(idle),
         )
         return len(idle) < len(chosen)
+
+    async def _lower_by_unmade(self, revision: ObservedRevision, unmade: int) -> bool:
+        certain, reason, message = still_unmade(await self._pods_now(revision), unmade, revision.replicas)
+        if not certain:
+            self._tell_once(revision.name, reason, message)
+            return True
+        await self.writer.lower_replicas(revision.obj, revision.replicas - unmade)
+        return False
+
+    async def _pods_now(self, revision: ObservedRevision) -> list[ReplicaPod]:
+        """Ask the API server itself: what a watch has brought may be of before a new pod, or a failed probe."""
+        return [replica_pod(pod) for pod in await self.writer.list_pods(revision.obj)]
 
     async def keep(self, pod: ObservedPod) -> None:
         """Take back the mark of a pod that is to stay."""
@@ -91,14 +100,3 @@ class Departures:
         if heard is None:
             return None if pod.ready else pod
         return pod if heard.busy_slots == 0 and heard.cordon_until is not None else None
-
-
-def _seen(pod: ObservedPod) -> ReplicaPod:
-    return ReplicaPod(
-        name=pod.name,
-        phase=pod.obj["status"].get("phase", "Pending"),
-        assigned=bool(pod.obj["spec"].get("nodeName")),
-        ready=pod.ready,
-        deletion_cost=pod.cost,
-        terminating=pod.terminating,
-    )

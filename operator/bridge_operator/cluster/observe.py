@@ -8,6 +8,7 @@ from bridge_api import names
 from bridge_api.pool import BridgeInstancePool
 from bridge_operator.cluster.heard import Heard
 from bridge_operator.plan import ObservedInstance
+from bridge_operator.plan.replica_set import ReplicaPod
 from bridge_operator.plan.revisions import failing_since
 from bridge_operator.resources.objects import Object
 
@@ -173,6 +174,19 @@ def going_by_now(pods: list[ObservedPod], count: int) -> list[ObservedPod]:
     """Return the pods that a ReplicaSet takes which has been told to have so many fewer."""
     ordered = sorted(pods, key=lambda pod: (pod.ready, pod.cost, -pod.created_at))
     return ordered[: max(0, count)]
+
+
+def replica_pod(pod: Object) -> ReplicaPod:
+    """Read what a ReplicaSet goes by."""
+    ready = condition_of(pod, "Ready")
+    return ReplicaPod(
+        name=pod["metadata"]["name"],
+        phase=pod["status"].get("phase", "Pending"),
+        assigned=bool(pod["spec"].get("nodeName")),
+        ready=ready is not None and ready["status"] == "True",
+        deletion_cost=_cost(pod["metadata"].get("annotations", {}).get(names.DELETION_COST)),
+        terminating="deletionTimestamp" in pod["metadata"],
+    )
 
 
 def has_ended(pod: Object) -> bool:

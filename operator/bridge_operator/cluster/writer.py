@@ -1,4 +1,4 @@
-"""Every write to the cluster: only while we lead, and what it returns is known at once."""
+"""Every write to the cluster: only while we lead, and what it returns is known at once. And what must be read just before one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,6 +32,13 @@ class Writer:
         self._check()
         metadata = obj["metadata"]
         await self.api.delete(resource, metadata["namespace"], metadata["name"], uid=metadata["uid"])
+
+    async def list_pods(self, deployment: Object) -> list[Object]:
+        """Read a Deployment's pods as they are now, not as a watch has brought them."""
+        labels = deployment["spec"]["selector"]["matchLabels"]
+        selector = ",".join(f"{name}={value}" for name, value in labels.items())
+        pods, _ = await self.api.list(PODS, deployment["metadata"]["namespace"], selector=selector)
+        return pods
 
     async def set_replicas(self, deployment: Object, replicas: int) -> None:
         """Say how many, whatever it was: for more, or for the same, so that the number is ours."""

@@ -53,6 +53,18 @@ def first_to_go(pods: Sequence[ReplicaPod], victims: Collection[str], replicas: 
     return _against_the_rest(counted, set(victims))
 
 
+def still_unmade(pods: Sequence[ReplicaPod], unmade: int, replicas: int) -> Certainty:
+    """Tell whether so many of `replicas` are still to be made: otherwise one that is there would go in their place."""
+    there = sum(pod.counts for pod in pods)
+    if there > replicas - unmade:
+        return Certainty(
+            False,
+            "MadeMeanwhile",
+            f"{there} pods are there, where {replicas - unmade} of {replicas} were seen",
+        )
+    return Certainty(True, "Certain", f"{unmade} of {replicas} are still to be made")
+
+
 def _against_the_rest(counted: Sequence[ReplicaPod], victims: set[str]) -> Certainty:
     going = [pod for pod in counted if pod.name in victims]
     rest = [pod for pod in counted if pod.name not in victims]

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from bridge_operator.plan.replica_set import ReplicaPod, first_to_go
+from bridge_operator.plan.replica_set import ReplicaPod, first_to_go, still_unmade
 
 
 def pod(name: str, **differences: object) -> ReplicaPod:
@@ -74,3 +74,18 @@ def test_the_victims_are_certain_only_where_the_order_leaves_no_choice(
 
     assert (certainty.certain, certainty.reason) == (expected == "Certain", expected)
     assert certainty.message
+
+
+@pytest.mark.parametrize(
+    ("there", "unmade", "expected"),
+    [
+        pytest.param([pod("a"), pod("b")], 1, "Certain", id="it-is-still-unmade"),
+        pytest.param([pod("a"), pod("b"), pod("c", phase="Pending")], 1, "MadeMeanwhile", id="it-was-made"),
+        pytest.param([pod("a"), pod("b"), pod("c", terminating=True)], 1, "Certain", id="one-is-going"),
+        pytest.param([pod("a"), pod("b")], 2, "MadeMeanwhile", id="one-of-two-was-made"),
+    ],
+)
+def test_an_instance_made_meanwhile_is_not_taken_for_one_that_is_still_to_be_made(
+    there: list[ReplicaPod], unmade: int, expected: str
+) -> None:
+    assert still_unmade(there, unmade, replicas=3).reason == expected
