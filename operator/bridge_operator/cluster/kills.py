@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bridge_operator.cluster.instances import Instances
 from bridge_operator.cluster.metrics import Metrics
+from bridge_operator.cluster.observe import runs
 from bridge_operator.events.happening import Happening, busy_instance_killed
 from bridge_runtime.kube import Change, Key, Object
 from bridge_runtime.logs import get_logger
@@ -29,7 +30,7 @@ class Kills:
         uid = before["metadata"]["uid"]
         if after is None:
             self.expected.discard(uid)
-        busy = self._busy_slots(uid)
+        busy = self._busy_slots(uid) if runs(before) else 0
         cause = _cause(before, after, expected=uid in self.expected)
         if cause and busy:
             self.metrics.busy_kills.labels(*pool, cause).inc()

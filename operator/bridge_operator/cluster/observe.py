@@ -56,7 +56,12 @@ class ObservedPod:
 
     @property
     def busy_slots(self) -> int:
-        """Count the chats as it said last; one that is ready and has said nothing yet may have any number."""
+        """Count the chats as it said last; one that is ready and has said nothing yet may have any number.
+
+        With its process its chats have ended.
+        """
+        if not runs(self.obj):
+            return 0
         if self.heard is not None:
             return self.heard.busy_slots
         return 1 if self.ready else 0
@@ -186,6 +191,14 @@ def replica_pod(pod: Object) -> ReplicaPod:
         ready=ready is not None and ready["status"] == "True",
         deletion_cost=_cost(pod["metadata"].get("annotations", {}).get(names.DELETION_COST)),
         terminating="deletionTimestamp" in pod["metadata"],
+    )
+
+
+def runs(pod: Object) -> bool:
+    """Tell whether no container of it waits to be started again, or has ended."""
+    containers = pod["status"].get("containerStatuses") or ()
+    return not any(
+        one.get("state", {}).get("waiting") or one.get("state", {}).get("terminated") for one in containers
     )
 
 

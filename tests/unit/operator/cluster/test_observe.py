@@ -1,5 +1,7 @@
 """What is there of a pool, made of raw objects and of what its pods say."""
 
+import pytest
+
 from bridge_operator.cluster.heard import Heard
 from bridge_operator.cluster.observe import instances_of
 from tests.unit.operator.cluster.objects import HASH, NOW, look, make_deployment, make_pod, make_pool
@@ -62,6 +64,14 @@ def test_a_pod_that_is_no_longer_heard_from_is_as_busy_as_it_said_last():
     (pod,) = look([make_deployment()], [make_pod("a")], {"a": BUSY.lost()}).pods
     assert pod.busy_slots == 1
     assert pod.serves, "Kubernetes still says that it is ready"
+
+
+@pytest.mark.parametrize("state", ["waiting", "terminated"])
+def test_a_pod_whose_process_has_ended_chats_with_nobody_whatever_it_said_last(state: str):
+    pod = make_pod("a", ready=False)
+    pod["status"]["containerStatuses"] = [{"state": {state: {"reason": "Error"}}}]
+    (seen,) = look([make_deployment()], [pod], {"a": BUSY.lost()}).pods
+    assert seen.busy_slots == 0
 
 
 def test_a_pod_that_says_it_is_not_ready_serves_nobody_whatever_the_kubelet_said_last():
