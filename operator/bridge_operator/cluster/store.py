@@ -104,20 +104,21 @@ class Store:
 
     def _noting(self, resource: Resource) -> Callable[[Change], None]:
         def note(change: Change) -> None:
-            pool = self._note(resource, change)
-            if pool is not None:
+            for pool in self._note(resource, change):
                 self._changed(resource, pool, change)
 
         return note
 
-    def _note(self, resource: Resource, change: Change) -> Key | None:
+    def _note(self, resource: Resource, change: Change) -> Sequence[Key]:
         if resource is POOLS:
             _put(self._pools, change)
-            return change.key
-        pool = _pool_of(change)
-        if pool is not None:
-            _put(self._children[resource, pool], change)
-        return pool
+            return (change.key,)
+        was, is_now = _pool_of(change.key, change.before), _pool_of(change.key, change.after)
+        if was is not None and was != is_now:
+            self._children[resource, was].pop(change.key, None)
+        if is_now is not None:
+            _put(self._children[resource, is_now], change)
+        return [pool for pool in dict.fromkeys((was, is_now)) if pool is not None]
 
 
 def _put(objects: dict[Key, Object], change: Change) -> None:
@@ -127,7 +128,6 @@ def _put(objects: dict[Key, Object], change: Change) -> None:
         objects[change.key] = change.after
 
 
-def _pool_of(change: Change) -> Key | None:
-    obj = change.after or change.before or {}
-    name = obj["metadata"].get("labels", {}).get(POOL_LABEL)
-    return Key(change.key.namespace, name) if name else None
+def _pool_of(key: Key, obj: Object | None) -> Key | None:
+    name = obj["metadata"].get("labels", {}).get(POOL_LABEL) if obj is not None else None
+    return Key(key.namespace, name) if name else None
