@@ -162,6 +162,7 @@ class ControlPlane:
             f"--token-auth-file={folder / 'tokens.csv'}",
             "--anonymous-auth=false",
             "--disable-admission-plugins=ServiceAccount",  # else no pod before the controller has made `default`
+            "--enable-admission-plugins=OwnerReferencesPermissionEnforcement",  # as some clusters have it
             "--profiling=false",
             f"--audit-policy-file={folder / 'audit-policy.json'}",
             f"--audit-log-path={self.audit_log}",
