@@ -82,12 +82,13 @@ class Reconciler:
             now=moment.now,
         )
         plan = make_plan([_wanted(pool, wish, revisions)], instances, moment.now)
-        again = STEADY_SECONDS
+        busy = False
         if not pool.spec.paused:
             await self._have_objects(pool, observed, revisions, plan)
             busy = await self._carry_out(pool, observed, plan)
-            marks = await self._mark(observed, moment.now)
-            again = min([again, *([SOON_SECONDS] if busy else []), *marks])
+        # A paused pool's chats are protected from evictions like any other's.
+        marks = await self._mark(observed, moment.now)
+        again = min([STEADY_SECONDS, *([SOON_SECONDS] if busy else []), *marks])
         await self.reporter.report(obj, pool, observed, wish=wish, revisions=revisions, plan=plan)
         return min([again, *_times(plan, wish, revisions, moment.now)])
 
