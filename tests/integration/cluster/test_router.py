@@ -1,7 +1,6 @@
 """A router process in a cluster: it finds pods through EndpointSlices that Kubernetes makes of Services, with no more rights than it needs."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from tests.support.cluster.kubelet import Kubelet
 from tests.support.cluster.namespaces import grant
 from tests.support.cluster.operators import MASTER_TOKEN
 from tests.support.cluster.pools import create_pool
+from tests.support.cluster.rights import AuditLog, rights_of
 from tests.support.cluster.routers import ROUTER_RULES, RouterProcess, running_router_process
 from tests.support.cluster.served_pools import serve_pool, set_instances
 from tests.support.cluster.simulated_pods import SimulatedPods
@@ -55,18 +55,10 @@ async def test_it_uses_every_right_that_the_chart_gives_it_and_is_refused_none(
     await serve_pool(api, namespace)
     await router.hears(1)
 
-    def used() -> set[tuple[str, str]]:
-        whole, _, _ = control_plane.audit_log.read_text().rpartition("\n")  # the last line may be on its way
-        entries = [json.loads(line) for line in whole.splitlines()]
-        own = [one for one in entries if one["user"]["username"] == "router"]
-        here = [one for one in own if one.get("objectRef", {}).get("namespace") == namespace]
-        assert {one["responseStatus"]["code"] for one in here} <= {200}
-        return {(one["objectRef"]["resource"], one["verb"]) for one in here}
-
-    given = {
-        (resource, verb) for rule in ROUTER_RULES for resource in rule["resources"] for verb in rule["verbs"]
-    }
-    await eventually(lambda: used() == given, what="every right being used")
+    log = AuditLog(control_plane.audit_log)
+    given = rights_of(ROUTER_RULES)
+    await eventually(lambda: log.rights_used("router", namespace) == given, what="every right being used")
+    assert log.refused("router", namespace) == []
 
 
 async def test_instances_come_and_go_with_the_deployment(

@@ -61,7 +61,8 @@ class AuditLog:
         ]
 
     def _of(self, user: str) -> Iterator[Object]:
-        for line in self._file.read_text().splitlines():
+        whole, _, _ = self._file.read_text().rpartition("\n")  # the last line may be on its way
+        for line in whole.splitlines():
             entry: Object = json.loads(line)
             if entry["user"]["username"] == user:
                 yield entry

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import aiohttp
 import openai
-import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from bridge_api.wire.admin import InstanceList, InstanceView, PoolList
@@ -18,10 +17,10 @@ from bridge_api.wire.local import Listening
 from tests.support.cluster.api import Object
 from tests.support.cluster.kubeconfig import Access
 from tests.support.cluster.operators import MASTER_TOKEN
+from tests.support.cluster.rights import rules_of
 from tests.support.waiting import eventually
 
-RULES_FILE = Path(__file__).parents[3] / "charts" / "lmarena-bridge" / "files" / "router-rules.yaml"
-ROUTER_RULES: list[Object] = yaml.safe_load(RULES_FILE.read_text())
+ROUTER_RULES = rules_of("router")
 START_SECONDS = 15.0
 API_KEY = "key-of-the-tests"
 
