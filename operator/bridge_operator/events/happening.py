@@ -61,7 +61,7 @@ def _rolled(before: PoolFacts, after: PoolFacts) -> Iterator[Happening]:
 
 
 def _troubled(before: PoolFacts, after: PoolFacts) -> Iterator[Happening]:
-    """A trouble is told when it comes, not again for each pod that has it too; and when the last one has gone."""
+    """A trouble is told when it comes, not again for each pod that has it too; and when the last one has been mended."""
     known = {trouble.reason for trouble in _told_as_trouble(before)}
     now: dict[str, list[Trouble]] = {}
     for trouble in _told_as_trouble(after):
@@ -69,7 +69,8 @@ def _troubled(before: PoolFacts, after: PoolFacts) -> Iterator[Happening]:
     for reason, alike in now.items():
         if reason not in known:
             yield Happening(EventType.WARNING, reason, told(alike))
-    if known and not now:
+    went_back = after.rollout.state is RolloutState.FAILED  # what was wrong has gone with its pods
+    if known and not now and not went_back:
         yield Happening(EventType.NORMAL, "Recovered", f"no longer: {', '.join(sorted(known))}")
 
 

@@ -21,7 +21,7 @@ class Trouble(NamedTuple):
 
 ADVICE = {
     INVALID_SETTINGS: "put the spec right",
-    PROGRESS_DEADLINE: "the old revision serves; see what its pods say, and put the spec right",
+    PROGRESS_DEADLINE: "the old revision serves; the pool's Events say what was wrong with the new one: put the spec right",
     "QuotaExceeded": "raise the namespace's quota, or lower autoscaling.maxInstances or template.resources",
     "PodsRefused": "something in the cluster refuses the pods: the message says what",
     "ImagePullFailed": "check the image's name (spec.image, or the chart's) and template.imagePullSecrets",

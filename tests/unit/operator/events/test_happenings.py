@@ -65,3 +65,10 @@ def test_lost_chats_are_a_warning() -> None:
 
     assert (told.type.value, told.reason) == ("Warning", "BusyInstanceKilled")
     assert told.message == "demo-a-1 has ended (evicted) while it had 2 chats"
+
+
+def test_a_revision_that_was_given_up_has_taken_its_troubles_along_but_nothing_is_mended() -> None:
+    before = PoolFacts(troubles=(Trouble("ImagePullFailed", "no such image", "new"),))
+    after = PoolFacts(rollout=Rollout(RolloutState.FAILED, "back to the old one"))
+
+    assert reasons(before, after) == [("Warning", "RolloutFailed")]
