@@ -43,6 +43,8 @@ class Condition(SpecModel):
 
 
 class PoolStatus(SpecModel):
+    """The pool as the operator saw it last."""
+
     observed_generation: Annotated[int | None, Field(ge=0)] = None
     """The generation of the spec that the rest was seen for."""
 

@@ -48,6 +48,8 @@ class LoadBalancingSpec(SpecModel):
 
 
 class PoolSpec(SpecModel):
+    """The pool as it is wanted."""
+
     cel_rules = (
         CelRule(
             "self.drain.timeoutSeconds >= self.timeouts.totalSeconds",
