@@ -9,9 +9,9 @@ import pytest
 
 from bridge_api.wire.instance import SlotState
 from bridge_runtime.tokens import pool_token
-from tests.support.cluster.api import Api
+from tests.support.cluster.api import Api, ApiError
 from tests.support.cluster.control_plane import ControlPlane
-from tests.support.cluster.crd import pools_path
+from tests.support.cluster.crd import newer_crd, pools_path
 from tests.support.cluster.kubelet import Kubelet
 from tests.support.cluster.namespaces import grant
 from tests.support.cluster.operators import MASTER_TOKEN
@@ -165,10 +165,21 @@ async def test_a_pool_that_is_not_understood_is_left_out_and_said_once(
 ) -> None:
     pods.chats_wait = False
     await serve_pool(api, namespace)
-    await create_pool(api, namespace, "a-name-that-is-longer-than-forty-characters")
+    async with newer_crd(api, "trio"):
+        await eventually(lambda: _is_taken(api, namespace, mode="trio"), what="the newer CRD")
     await router.hears(1)
     await router.logs("pool not understood")
 
     assert await router.ask() == "Hello"
     assert await router.pools() == [f"{namespace}/demo"]
     assert router.log.read_text().count("pool not understood") == 1
+
+
+async def _is_taken(api: Api, namespace: str, **site: str) -> bool:
+    try:
+        await create_pool(
+            api, namespace, "newer", site={"adapter": "arena", "url": "http://site.example", **site}
+        )
+    except ApiError:
+        return False
+    return True
