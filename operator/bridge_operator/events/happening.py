@@ -57,7 +57,14 @@ _ROLLOUT = {
 def _rolled(before: PoolFacts, after: PoolFacts) -> Iterator[Happening]:
     if after.rollout.state is not before.rollout.state:
         kind, reason = _ROLLOUT[after.rollout.state]
-        yield Happening(kind, reason, after.rollout.message or f"revision {after.template_hash}")
+        yield Happening(kind, reason, _told_of_rollout(after))
+
+
+def _told_of_rollout(facts: PoolFacts) -> str:
+    revision = f"revision {facts.template_hash}"
+    if facts.rollout.state is RolloutState.UNDER_WAY:
+        return f"{revision} replaces the one before"  # how far it is, is the condition's to tell
+    return facts.rollout.message or revision
 
 
 def _troubled(before: PoolFacts, after: PoolFacts) -> Iterator[Happening]:

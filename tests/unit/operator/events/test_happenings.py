@@ -1,5 +1,7 @@
 """A person is told what has changed about a pool, once, and in words that say why."""
 
+from dataclasses import replace
+
 from bridge_operator.autoscaler.decision import Decision
 from bridge_operator.autoscaler.step import Step
 from bridge_operator.events.happening import busy_instance_killed, happenings
@@ -44,6 +46,9 @@ def test_a_rollout_is_told_when_it_starts_and_how_it_ends() -> None:
     failed = PoolFacts(rollout=Rollout(RolloutState.FAILED, "none became ready in 300 s"))
 
     assert reasons(done, under_way) == [("Normal", "RolloutStarted")]
+    assert next(happenings(done, replace(under_way, template_hash="def"))).message == (
+        "revision def replaces the one before"
+    )
     assert reasons(under_way, done) == [("Normal", "RolloutComplete")]
     assert reasons(under_way, failed) == [("Warning", "RolloutFailed")]
 
