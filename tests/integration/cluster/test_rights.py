@@ -20,8 +20,23 @@ from tests.support.cluster.workloads import deployment_path, pod_path
 from tests.support.waiting import eventually
 
 BLOCKING = Right(GROUP, f"{PLURAL}/finalizers", "update")
-CHECKED_WITHOUT_A_REQUEST = {BLOCKING}
-"""The admission plugin OwnerReferencesPermissionEnforcement asks for it where a child blocks its owner's deletion."""
+CHECKED_WITHOUT_A_REQUEST = {
+    BLOCKING,
+    Right("", "services", "delete"),
+    Right("", "serviceaccounts", "delete"),
+    Right("networking.k8s.io", "networkpolicies", "delete"),
+}
+"""The admission plugin OwnerReferencesPermissionEnforcement asks for them: the first where a child blocks its owner's deletion,
+the others where a reference to the owner is put back that somebody has taken away."""
+
+CHILDREN = (
+    ("v1", "services"),
+    ("v1", "serviceaccounts"),
+    ("v1", "configmaps"),
+    ("networking.k8s.io/v1", "networkpolicies"),
+    ("policy/v1", "poddisruptionbudgets"),
+    ("apps/v1", "deployments"),
+)
 
 
 @pytest.fixture
@@ -73,15 +88,12 @@ class Life:
 
     async def drifts(self) -> None:
         """Somebody edits or deletes what is the operator's."""
-        for api_version, plural in (("v1", "services"), ("networking.k8s.io/v1", "networkpolicies")):
+        for api_version, plural in CHILDREN:
             path = await self._child(api_version, plural)
-            await self._api.patch(path, {"metadata": {"labels": {POOL_LABEL: "another"}}}, MERGE)
+            taken_away = {"labels": {POOL_LABEL: "another"}, "ownerReferences": None}
+            await self._api.patch(path, {"metadata": taken_away}, MERGE)
             await self._is_mended(path)
-        for api_version, plural in (
-            ("v1", "configmaps"),
-            ("v1", "serviceaccounts"),
-            ("policy/v1", "poddisruptionbudgets"),
-        ):
+        for api_version, plural in CHILDREN[:-1]:
             path = await self._child(api_version, plural)
             await self._api.delete(path)
             await self._is_mended(path)
@@ -143,7 +155,8 @@ class Life:
                 found = await self._api.get(path)
             except ApiError:
                 return False
-            return bool(found["metadata"]["labels"][POOL_LABEL] == "demo")
+            metadata = found["metadata"]
+            return metadata["labels"][POOL_LABEL] == "demo" and "ownerReferences" in metadata
 
         await eventually(labelled, what=f"{path} being as it was")
 
