@@ -1,6 +1,7 @@
 """Who else may say how many: `kubectl scale` and what scales like it, a person, or for a while nobody."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.support.cluster.simulated_router import SimulatedRouter
 from tests.support.cluster.workloads import deployment_path, pod_path
 from tests.support.waiting import eventually
 
+HPA = Path(__file__).parents[3] / "examples" / "kubernetes" / "hpa.yaml"
 EXTERNAL = {"mode": "External"}
 
 
@@ -166,31 +168,9 @@ async def seen_again(api: Api, namespace: str) -> None:
     await eventually(seen, what="the operator having seen the edit")
 
 
-HPA = {
-    "apiVersion": "autoscaling/v2",
-    "kind": "HorizontalPodAutoscaler",
-    "metadata": {"name": "demo"},
-    "spec": {
-        "scaleTargetRef": {
-            "apiVersion": "lmarenabridge.dev/v1alpha1",
-            "kind": "BridgeInstancePool",
-            "name": "demo",
-        },
-        "minReplicas": 1,
-        "maxReplicas": 5,
-        "metrics": [
-            {
-                "type": "Resource",
-                "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 60}},
-            }
-        ],
-    },
-}
-
-
 async def test_an_autoscaler_of_kubernetes_may_target_a_pool(
     api: Api, namespace: str, kubectl: Kubectl
 ) -> None:
     await create_pool(api, namespace, autoscaling=EXTERNAL)
-    said = await kubectl.succeeds("apply", "--dry-run=server", "-f", "-", stdin=json.dumps(HPA))
+    said = await kubectl.succeeds("apply", "--dry-run=server", "-f", str(HPA))
     assert "horizontalpodautoscaler.autoscaling/demo created (server dry run)" in said
