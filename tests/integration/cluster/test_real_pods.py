@@ -21,7 +21,7 @@ from tests.support.cluster.namespaces import grant
 from tests.support.cluster.operators import OperatorProcess, running_operator
 from tests.support.cluster.pools import edit_pool, reason_of
 from tests.support.cluster.process_pods import ProcessPods, running_process_pods
-from tests.support.cluster.rights import rules_of
+from tests.support.cluster.rights import AuditLog, rules_of
 from tests.support.cluster.routers import RouterProcess, running_router_process
 from tests.support.cluster.simulated_router import announced
 from tests.support.waiting import eventually
@@ -119,8 +119,10 @@ async def operator(
 ) -> AsyncIterator[OperatorProcess]:
     rules = rules_of("operator") + rules_of("operator-own-namespace")
     await grant(api, "operator", namespace, rules)
+    log = AuditLog(control_plane.audit_log, from_now=True)
     async with running_operator(control_plane, tmp_path, namespace, user="operator") as operator:
         yield operator
+    assert (log.refused("operator", namespace), log.refused("router", namespace)) == ([], [])
 
 
 @pytest.fixture

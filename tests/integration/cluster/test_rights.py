@@ -198,6 +198,7 @@ async def start(
 async def test_a_pools_life_needs_every_right_of_the_operator_and_no_other(
     control_plane: ControlPlane, namespace: str, home: str, start: Start, life: Life
 ) -> None:
+    log = AuditLog(control_plane.audit_log, from_now=True)
     first = await start()
     await eventually(first.leads, what="the first operator leading")
     second = await start()
@@ -212,7 +213,6 @@ async def test_a_pools_life_needs_every_right_of_the_operator_and_no_other(
     await life.repeats_itself()
     await life.ends()
 
-    log = AuditLog(control_plane.audit_log)
     assert log.refused("operator", namespace, home) == []
     unused = rights_of(rules_of("operator")) - log.rights_used("operator", namespace)
     assert unused == CHECKED_WITHOUT_A_REQUEST

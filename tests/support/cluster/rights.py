@@ -37,10 +37,11 @@ def rights_of(rules: Iterable[Object]) -> set[Right]:
 
 
 class AuditLog:
-    """Requests that the API server has answered."""
+    """Requests that the API server has answered, all of them or those from now on."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, *, from_now: bool = False) -> None:
         self._file = file
+        self._begin = file.stat().st_size if from_now else 0
 
     def rights_used(self, user: str, namespace: str) -> set[Right]:
         """List the rights that a user has made use of in a namespace."""
@@ -61,7 +62,9 @@ class AuditLog:
         ]
 
     def _of(self, user: str) -> Iterator[Object]:
-        whole, _, _ = self._file.read_text().rpartition("\n")  # the last line may be on its way
+        with self._file.open("rb") as file:
+            file.seek(self._begin)
+            whole, _, _ = file.read().rpartition(b"\n")  # the last line may be on its way
         for line in whole.splitlines():
             entry: Object = json.loads(line)
             if entry["user"]["username"] == user:
