@@ -22,7 +22,8 @@ from bridge_operator.cluster.store import Store
 from bridge_operator.cluster.writer import Writer
 from bridge_operator.plan import Action, ObservedInstance, Verb, WantedPool, WantedProfile, make_plan
 from bridge_operator.resources.refused import read_pool
-from bridge_runtime.kube import Key, Object
+from bridge_runtime.kube import Key, KubeError, Object
+from bridge_runtime.kube.errors import is_for_a_person
 from bridge_runtime.kube.resource import CONFIG_MAPS, DEPLOYMENTS, PODS, REPLICA_SETS
 from bridge_runtime.logs import get_logger
 
@@ -82,15 +83,32 @@ class Reconciler:
             now=moment.now,
         )
         plan = make_plan([_wanted(pool, wish, revisions)], instances, moment.now)
+        facts = self.reporter.facts(pool, observed, wish=wish, revisions=revisions, plan=plan)
+        try:
+            again = await self._act(pool, observed, revisions, plan, moment.now)
+        except KubeError as failed:
+            if is_for_a_person(failed):
+                await self.reporter.report(obj, pool, facts, refused=failed.message)
+            raise
+        await self.reporter.report(obj, pool, facts)
+        return min([*again, *_times(plan, wish, revisions, moment.now)])
+
+    async def _act(
+        self,
+        pool: BridgeInstancePool,
+        observed: Observed,
+        revisions: Revisions,
+        plan: Sequence[Action],
+        now: float,
+    ) -> list[float]:
+        """Carry out the plan, and return after how many seconds to look again."""
         busy = False
         if not pool.spec.paused:
             await self._have_objects(pool, observed, revisions, plan)
             busy = await self._carry_out(pool, observed, plan)
         # A paused pool's chats are protected from evictions like any other's.
-        marks = await self._mark(observed, moment.now)
-        again = min([STEADY_SECONDS, *([SOON_SECONDS] if busy else []), *marks])
-        await self.reporter.report(obj, pool, observed, wish=wish, revisions=revisions, plan=plan)
-        return min([again, *_times(plan, wish, revisions, moment.now)])
+        marks = await self._mark(observed, now)
+        return [STEADY_SECONDS, *([SOON_SECONDS] if busy else []), *marks]
 
     def _observe(self, key: Key, pool: BridgeInstancePool, moment: Moment) -> Observed:
         children = {
@@ -181,14 +199,15 @@ class Reconciler:
 
     async def _mark(self, observed: Observed, now: float) -> list[float]:
         """Have the busy label on the pods that are, and return after how many seconds one is to be looked at again."""
-        times = []
-        for pod in observed.pods:
-            mark, again = wanted_mark(pod, now)
-            if mark is not None:
-                await self.writer.mark_pod(pod.obj, labels=mark.labels, annotations=mark.annotations)
-            if again is not None:
-                times.append(again)
-        return times
+        wanted = [(pod, *wanted_mark(pod, now)) for pod in observed.pods]
+        await asyncio.gather(
+            *(
+                self.writer.mark_pod(pod.obj, labels=mark.labels, annotations=mark.annotations)
+                for pod, mark, _ in wanted
+                if mark is not None
+            )
+        )
+        return [again for _, _, again in wanted if again is not None]
 
     def _note_failing(self, key: Key, observed: Observed, instances: Iterable[ObservedInstance]) -> None:
         since = {one.name: one.failing_since for one in instances if one.failing_since is not None}

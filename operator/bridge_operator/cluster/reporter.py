@@ -1,7 +1,7 @@
 """Says how a pool is: its status, a log line where something is done, metrics, and Events for what a person wants to know."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from bridge_api.pool import BridgeInstancePool
@@ -17,6 +17,7 @@ from bridge_operator.events.happening import Happening
 from bridge_operator.plan import Action, Verb
 from bridge_operator.status.facts import PoolFacts
 from bridge_operator.status.pool_status import make_status, same_status
+from bridge_operator.status.reasons import OBJECTS_REFUSED, Trouble
 from bridge_runtime.kube import Key, Object
 from bridge_runtime.kube.objects import key_of
 from bridge_runtime.kube.resource import REPLICA_SETS
@@ -57,19 +58,18 @@ class Reporter:
         await self._write(obj, None, facts)
         await self.recorder.look(obj, facts)
 
-    async def report(
+    def facts(
         self,
-        obj: Object,
         pool: BridgeInstancePool,
         observed: Observed,
         *,
         wish: Wish,
         revisions: Revisions,
         plan: Sequence[Action],
-    ) -> None:
-        """Have the pool's status say what was seen."""
-        key = key_of(obj)
-        facts = gather_facts(
+    ) -> PoolFacts:
+        """Gather what was seen."""
+        key = Key(pool.metadata.namespace, pool.metadata.name)
+        return gather_facts(
             pool,
             observed,
             wish=wish,
@@ -78,6 +78,14 @@ class Reporter:
             models=self.instances.models.get(key, ()),
             replica_sets=self.writer.store.children(REPLICA_SETS, key),
         )
+
+    async def report(
+        self, obj: Object, pool: BridgeInstancePool, facts: PoolFacts, *, refused: str = ""
+    ) -> None:
+        """Have the pool's status say what was seen, and which of its objects the API server has refused."""
+        key = key_of(obj)
+        if refused:
+            facts = replace(facts, troubles=(*facts.troubles, Trouble(OBJECTS_REFUSED, refused)))
         self.ready[key] = facts.ready
         await self._write(obj, pool, facts)
         await self.recorder.look(obj, facts)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 INVALID_SETTINGS = "InvalidSettings"
 PROGRESS_DEADLINE = "ProgressDeadlineExceeded"
+OBJECTS_REFUSED = "ObjectsRefused"
 
 
 class Trouble(NamedTuple):
@@ -22,6 +23,7 @@ class Trouble(NamedTuple):
 ADVICE = {
     INVALID_SETTINGS: "put the spec right",
     PROGRESS_DEADLINE: "the old revision serves; the pool's Events say what was wrong with the new one: put the spec right",
+    OBJECTS_REFUSED: "a quota, a policy or missing rights: change what the message names",
     "QuotaExceeded": "raise the namespace's quota, or lower autoscaling.maxInstances or template.resources",
     "PodsRefused": "something in the cluster refuses the pods: the message says what",
     "ImagePullFailed": "check the image's name (spec.image, or the chart's) and template.imagePullSecrets",

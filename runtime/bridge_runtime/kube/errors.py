@@ -5,6 +5,7 @@ import json
 NOT_FOUND = 404
 CONFLICT = 409
 GONE = 410
+TOO_MANY = 429
 
 
 class KubeError(Exception):
@@ -25,6 +26,11 @@ class Unreachable(KubeError):
 
     def __init__(self, message: str) -> None:
         super().__init__(0, "Unreachable", message)
+
+
+def is_for_a_person(failed: KubeError) -> bool:
+    """Tell whether somebody has to change something; what passes by itself (conflicts, rates, a server's trouble) is not."""
+    return 400 <= failed.status < 500 and failed.status not in (NOT_FOUND, CONFLICT, GONE, TOO_MANY)  # noqa: PLR2004 - HTTP: the client's errors
 
 
 class Gone(KubeError):
