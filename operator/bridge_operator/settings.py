@@ -39,6 +39,9 @@ class OperatorSettings(PartSettings):
     lease: str = Field(default="bridge-operator", min_length=1, max_length=63)
     """Name of the Lease that the one operator holds which acts; the others wait for it."""
 
+    lease_seconds: int = Field(default=15, ge=2, le=120)
+    """How long after its last sign of life the operator that acts is given up. It stops by itself after two thirds of that without an API server."""
+
     router_service: str = Field(default="lmarena-bridge-router", min_length=1, max_length=63)
     """Service of the routers, in the operator's namespace: each of its endpoints tells the load."""
 

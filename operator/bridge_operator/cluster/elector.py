@@ -6,6 +6,7 @@ machines is never compared with ours: a Lease has run out when we have seen no c
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,13 +17,11 @@ from bridge_runtime.kube.errors import CONFLICT, NOT_FOUND
 from bridge_runtime.kube.resource import LEASES
 from bridge_runtime.logs import get_logger
 
-LEASE_SECONDS = 15
-"""A leader that is silent for so long has lost: what client-go takes."""
+RENEW_WITHIN = 2 / 3
+"""A leader that could not renew for this part of the Lease's time stops by itself, well before another may start."""
 
-RENEW_WITHIN_SECONDS = 10.0
-"""A leader that could not renew for so long stops by itself, well before another may start."""
-
-RENEW_EVERY_SECONDS = 2.0
+RENEW_EVERY = 2 / 15
+"""Five tries before it stops."""
 
 LOOK_EVERY_SECONDS = 1.0
 """Who waits looks this often: a Lease that is given back is taken within a second."""
@@ -39,6 +38,9 @@ class Elector:
     identity: str
     """Ours, another one for each start of the process."""
 
+    lease_seconds: int
+    """A leader that is silent for so long has lost."""
+
     clock: Callable[[], float]
     wall_clock: Callable[[], float]
     random: Callable[[], float]
@@ -50,9 +52,17 @@ class Elector:
     _seen: tuple[str, float] = ("", 0.0)
     """The version of another's Lease, and since when it has been that one."""
 
+    @property
+    def renew_within_seconds(self) -> float:
+        return self.lease_seconds * RENEW_WITHIN
+
+    @property
+    def renew_every_seconds(self) -> float:
+        return self.lease_seconds * RENEW_EVERY
+
     def leads(self) -> bool:
         """Tell whether to act now: asked before each write."""
-        return self.clock() - self._renewed_at < RENEW_WITHIN_SECONDS
+        return self.clock() - self._renewed_at < self.renew_within_seconds
 
     async def run(self, lead: Callable[[], Awaitable[None]]) -> None:
         """Wait until we lead, then `lead` until that is lost or we are cancelled; then give the Lease back.
@@ -79,16 +89,18 @@ class Elector:
             await asyncio.sleep(LOOK_EVERY_SECONDS * (0.5 + self.random() / 2))
 
     async def _keep(self) -> None:
-        """Renew until it has not been possible for too long."""
-        while self.leads():
-            await asyncio.sleep(RENEW_EVERY_SECONDS)
-            await self._try()
+        """Renew until it has not been possible for too long; what is being asked then is given up."""
+        while (left := self._renewed_at + self.renew_within_seconds - self.clock()) > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await asyncio.sleep(self.renew_every_seconds)
+                    await self._try()
 
     async def _try(self) -> bool:
         """Take or renew the Lease once, and tell whether it is ours."""
         asked_at = self.clock()
         try:
-            async with asyncio.timeout(RENEW_WITHIN_SECONDS / 2):
+            async with asyncio.timeout(self.renew_within_seconds / 2):
                 held = await self._read()
                 if held is None:
                     written = await self.api.create(LEASES, self._object(self._record(0)))
@@ -96,6 +108,7 @@ class Elector:
                     held["spec"] = self._next_record(held["spec"])
                     written = await self.api.replace(LEASES, held, manager=MANAGER)
                 else:
+                    self._renewed_at = float("-inf")  # whoever gave it to another one: it is theirs
                     return False
         except (KubeError, TimeoutError) as failed:
             if not (isinstance(failed, KubeError) and failed.status == CONFLICT):
@@ -120,7 +133,7 @@ class Elector:
         version, now = held["metadata"]["resourceVersion"], self.clock()
         if version != self._seen[0]:
             self._seen = (version, now)
-        runs_out = self._seen[1] + float(held["spec"].get("leaseDurationSeconds") or LEASE_SECONDS)
+        runs_out = self._seen[1] + float(held["spec"].get("leaseDurationSeconds") or self.lease_seconds)
         return now >= runs_out
 
     def _next_record(self, held: dict[str, Any]) -> dict[str, Any]:
@@ -133,7 +146,7 @@ class Elector:
         now = self._now()
         return {
             "holderIdentity": self.identity,
-            "leaseDurationSeconds": LEASE_SECONDS,
+            "leaseDurationSeconds": self.lease_seconds,
             "acquireTime": now,
             "renewTime": now,
             "leaseTransitions": transitions,
@@ -153,7 +166,7 @@ class Elector:
             return
         self._renewed_at = float("-inf")
         try:
-            async with asyncio.timeout(RENEW_EVERY_SECONDS):
+            async with asyncio.timeout(self.renew_every_seconds):
                 held = await self._read()
                 if held is None or held["spec"].get("holderIdentity") != self.identity:
                     return

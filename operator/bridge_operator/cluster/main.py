@@ -59,6 +59,7 @@ async def _run(settings: OperatorSettings, ending: Ending) -> int:
             api=api,
             lease=Key(namespace, settings.lease),
             identity=f"{socket.gethostname()}-{uuid4().hex[:8]}",
+            lease_seconds=settings.lease_seconds,
             clock=time.monotonic,
             wall_clock=time.time,
             random=random.random,

@@ -20,7 +20,7 @@ from tests.support.cluster.operators import OperatorProcess, running_operator
 from tests.support.cluster.simulated_pods import SimulatedPods, running_simulated_pods
 from tests.support.cluster.simulated_router import SimulatedRouter, running_router
 
-USERS = ("operator", "router")
+USERS = ("operator", "router", "first-operator", "second-operator")
 LEFT_OUT = "BRIDGE_SKIP_KUBERNETES=1: the tests against a real Kubernetes API were left out"
 
 numbers = itertools.count(1)

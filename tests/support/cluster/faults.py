@@ -63,6 +63,10 @@ class FaultProxy:
         self._pass.set()
         self._port = 0
 
+    @property
+    def port(self) -> int:
+        return self._port
+
     def access(self, user: str = "admin") -> Access:
         return self._plane.access(user, port=self._port)
 

@@ -67,10 +67,15 @@ async def start_operator(
 
 @asynccontextmanager
 async def running_operator(
-    plane: ControlPlane, folder: Path, namespace: str, *flags: str, user: str = "admin"
+    plane: ControlPlane,
+    folder: Path,
+    namespace: str,
+    *flags: str,
+    user: str = "admin",
+    port: int | None = None,
 ) -> AsyncIterator[OperatorProcess]:
     """Run an operator that leads."""
-    operator = await start_operator(plane, folder, namespace, *flags, user=user)
+    operator = await start_operator(plane, folder, namespace, *flags, user=user, port=port)
     try:
         await eventually(operator.leads, what="the operator leading")
         yield operator

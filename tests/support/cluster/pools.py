@@ -5,10 +5,8 @@ from tests.support.cluster.api import Api, Object
 from tests.support.cluster.crd import pools_path
 from tests.support.waiting import eventually
 
-QUICK = {
-    "stableWindowSeconds": 1,
-    "behavior": {"scaleDown": {"policies": [{"type": "Pods", "value": 100, "periodSeconds": 1}]}},
-}
+_AT_ONCE = {"policies": [{"type": "Pods", "value": 100, "periodSeconds": 1}]}
+QUICK = {"stableWindowSeconds": 1, "behavior": {"scaleUp": _AT_ONCE, "scaleDown": _AT_ONCE}}
 """Scaling that a test need not wait for."""
 
 
