@@ -126,13 +126,19 @@ class Children:
         return written
 
     async def _remove_what_is_not_wanted(self, pool: BridgeInstancePool, intents: list[Object]) -> None:
-        """Remove the budget of a pool that lets nodes evict its busy pods."""
-        wanted = {intent["metadata"]["name"] for intent in intents if intent["kind"] == "PodDisruptionBudget"}
-        for budget in self.writer.store.children(DISRUPTION_BUDGETS, key_of(pool)):
-            owners = budget["metadata"].get("ownerReferences") or ()
-            ours = any(owner["uid"] == pool.metadata.uid for owner in owners)
-            if ours and budget["metadata"]["name"] not in wanted:
-                await self.writer.delete(DISRUPTION_BUDGETS, budget)
+        """Remove the budget of a pool that lets nodes evict its busy pods, and the ConfigMap of a revision that is gone."""
+        wanted = {(KINDS[intent["kind"]], intent["metadata"]["name"]) for intent in intents}
+        for resource in (DISRUPTION_BUDGETS, CONFIG_MAPS):
+            for child in self.writer.store.children(resource, key_of(pool)):
+                name = child["metadata"]["name"]
+                needed = self.writer.store.child(DEPLOYMENTS, key_of(pool), name) is not None
+                if _is_owned(child, pool) and (resource, name) not in wanted and not needed:
+                    await self.writer.delete(resource, child)
+
+
+def _is_owned(child: Object, pool: BridgeInstancePool) -> bool:
+    owners = child["metadata"].get("ownerReferences") or ()
+    return any(owner["uid"] == pool.metadata.uid for owner in owners)
 
 
 def key_of(pool: BridgeInstancePool) -> Key:

@@ -20,6 +20,9 @@ class Heard:
     cordon_until: float | None = None
     """When our cordon runs out; None: it has none of this term."""
 
+    left_cordoned: bool = False
+    """Whether an operator before us has cordoned it, and lives no more to take that back."""
+
     idle_since: float | None = None
     """Since when no slot is Busy; None: one is."""
 
@@ -54,6 +57,7 @@ def take(status: InstanceStatus, before: Heard | None, *, epoch: int, now: float
         blocked=status.count(SlotState.NEEDS_HUMAN, SlotState.RATE_LIMITED) > 0,
         draining=status.draining,
         cordon_until=_our_cordon(status, epoch, now),
+        left_cordoned=any(one.owner == CORDON_OWNER and one.epoch < epoch for one in status.cordons),
         idle_since=None if busy else now if known_idle is None else known_idle,
         troubles=tuple(instance_troubles(status)),
     )
@@ -67,6 +71,7 @@ def _for_decisions(heard: Heard) -> tuple[object, ...]:
         heard.blocked,
         heard.draining,
         heard.cordon_until is None,
+        heard.left_cordoned,
         heard.troubles,
         heard.connected,
     )

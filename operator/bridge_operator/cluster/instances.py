@@ -24,6 +24,9 @@ FIRST_PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 4.0
 """A pod that starts does not listen yet, and one that is stuck never will."""
 
+FIRST_WORD_SECONDS = 5.0
+"""A pod that serves says how it is within milliseconds; one that has not by then is taken for silent."""
+
 ASK_AGAIN_SECONDS = 1.0
 """After an instance has not done as asked."""
 
@@ -38,6 +41,7 @@ class Followed:
     pool: Key
     url: str
     token: str
+    since: float
     heard: Heard | None = None
     asked_until: float = float("-inf")
     task: asyncio.Task[None] | None = None
@@ -69,7 +73,7 @@ class Instances:
             self._forget(uid)
         elif known is None:
             host = f"[{address}]" if ":" in address else address
-            one = Followed(pod["metadata"]["name"], pool, f"http://{host}:{POD_PORT}", token())
+            one = Followed(pod["metadata"]["name"], pool, f"http://{host}:{POD_PORT}", token(), self.clock())
             self._followed[uid] = one
             one.task = asyncio.create_task(self._follow(one), name=f"follow {one.name}")
 
@@ -80,6 +84,13 @@ class Instances:
     def asked_until(self, uid: str) -> float:
         followed = self._followed.get(uid)
         return followed.asked_until if followed is not None else float("-inf")
+
+    def may_speak(self, uid: str) -> bool:
+        """Tell whether an instance has said nothing yet, and has not had the time to."""
+        followed = self._followed.get(uid)
+        if followed is None or followed.heard is not None:
+            return False
+        return self.clock() - followed.since < FIRST_WORD_SECONDS
 
     async def cordon(self, uid: str) -> Heard | None:
         """Keep new chats away from an instance, and return what it says from then on; None: it did not answer."""

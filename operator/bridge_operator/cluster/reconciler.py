@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bridge_api.names import COMPLETE, FAILED
 from bridge_api.pool import BridgeInstancePool
@@ -83,6 +83,8 @@ class Reconciler:
             now=moment.now,
         )
         plan = make_plan([_wanted(pool, wish, revisions)], instances, moment.now)
+        if not self._knows_enough(observed):
+            plan = _without_new_cordons(plan, moment.now)
         facts = self.reporter.facts(pool, observed, wish=wish, revisions=revisions, plan=plan)
         try:
             again = await self._act(pool, observed, revisions, plan, moment.now)
@@ -173,19 +175,31 @@ class Reconciler:
 
     async def _carry_out(self, pool: BridgeInstancePool, observed: Observed, plan: Sequence[Action]) -> bool:
         """Ask pods, and let go those that may; tells whether a next step is due soon."""
-        asked = [
-            self._ask(key_of(pool), observed, action)
-            for action in plan
-            if action.verb in (Verb.CORDON, Verb.UNCORDON)
-        ]
-        await asyncio.gather(*asked)
+        asks = [action for action in plan if action.verb in (Verb.CORDON, Verb.UNCORDON)]
+        await asyncio.gather(*(self._ask(key_of(pool), observed, action) for action in asks))
         leaving = {action.instance for action in plan if action.verb is Verb.DRAIN}
+        await self._lift_cordons(observed, but=leaving | {action.instance for action in asks})
+        await self._take_back_marks(observed, leaving)
+        return await self.departures.let_go(observed, leaving)
+
+    def _knows_enough(self, observed: Observed) -> bool:
+        """Tell whether to choose who goes: not while pods have still to say how busy they are, nor while we are blind."""
+        unheard = any(self.instances.may_speak(pod.uid) for pod in observed.pods if pod.ready)
+        return not unheard and not self.store.is_blind
+
+    async def _lift_cordons(self, observed: Observed, *, but: set[str]) -> None:
+        """Lift the cordons of operators before us from the pods that are to stay."""
+        for pod in observed.pods:
+            left = pod.heard is not None and pod.heard.left_cordoned
+            if left and pod.name not in but and not pod.terminating:
+                await self.instances.uncordon(pod.uid)
+
+    async def _take_back_marks(self, observed: Observed, leaving: set[str]) -> None:
         going = observed.going()
         for pod in observed.pods:
             stays = not pod.terminating and pod.name not in leaving and pod.name not in going
             if stays and pod.cost == VICTIM_COST:
                 await self.departures.keep(pod)
-        return await self.departures.let_go(observed, leaving)
 
     async def _ask(self, key: Key, observed: Observed, action: Action) -> None:
         pod = observed.pod(action.instance)
@@ -240,6 +254,16 @@ def _wanted(pool: BridgeInstancePool, wish: Wish, revisions: Revisions) -> Wante
         partition=rollout.partition,
         rollout_paused=rollout.paused,
     )
+
+
+def _without_new_cordons(plan: Sequence[Action], now: float) -> list[Action]:
+    """Put off choosing who goes."""
+    message = "not every pod has said yet how busy it is, or the API server is away"
+    later = Action(Verb.NONE, "", "WaitingForWord", message, until=now + SOON_SECONDS)
+    return [
+        replace(later, pool=action.pool, instance=action.instance) if action.verb is Verb.CORDON else action
+        for action in plan
+    ]
 
 
 def _found(obj: Object, observed: Observed) -> int | None:

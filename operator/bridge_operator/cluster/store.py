@@ -102,6 +102,11 @@ class Store:
     def is_synced(self) -> bool:
         return all(informer.synced.is_set() for informer in self.informers)
 
+    @property
+    def is_blind(self) -> bool:
+        """Tell whether something may have changed that has not been heard of."""
+        return any(informer.failing for informer in self.informers)
+
     def _noting(self, resource: Resource) -> Callable[[Change], None]:
         def note(change: Change) -> None:
             for pool in self._note(resource, change):

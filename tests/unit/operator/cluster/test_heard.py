@@ -50,6 +50,11 @@ def test_only_a_cordon_of_our_own_term_is_ours():
     assert hear(said(SlotState.READY, cordons=(person, ours))).cordon_until == 120.0
     assert hear(said(SlotState.READY, cordons=(earlier,))).cordon_until is None
     assert hear(said(SlotState.READY, cordons=(person,))).cordon_until is None
+    assert [hear(said(SlotState.READY, cordons=(one,))).left_cordoned for one in (ours, earlier, person)] == [
+        False,
+        True,
+        False,
+    ]
 
 
 def test_one_chat_more_is_no_news_but_the_first_and_the_last_one_are():
