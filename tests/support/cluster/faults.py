@@ -40,6 +40,25 @@ def writes(request: web.Request) -> bool:
     return request.method != "GET"
 
 
+class Held:
+    """A request that waits, so that a test can do something right then."""
+
+    def __init__(self, matches: Matches, *, done: bool) -> None:
+        self.matches = matches
+        self.done = done
+        """Whether the API server has done it, and only its answer waits."""
+
+        self.is_there = asyncio.Event()
+        self._released = asyncio.Event()
+
+    def release(self) -> None:
+        self._released.set()
+
+    async def wait(self) -> None:
+        self.is_there.set()
+        await self._released.wait()
+
+
 @dataclass
 class _Fault:
     status: int
@@ -58,6 +77,7 @@ class FaultProxy:
         self.answered_with_fault = 0
         self._plane = plane
         self._faults: list[_Fault] = []
+        self._held: list[Held] = []
         self._open: dict[asyncio.Transport, web.Request] = {}
         self._pass = asyncio.Event()
         self._pass.set()
@@ -85,6 +105,15 @@ class FaultProxy:
         """Let everything pass again."""
         self._faults.clear()
         self._pass.set()
+
+    def hold(self, matches: Matches, *, done: bool = False) -> Held:
+        """Keep the next request that matches from the API server, or its answer from the client, until it is released.
+
+        A client that goes away meanwhile takes a request with it that was not passed on.
+        """
+        held = Held(matches, done=done)
+        self._held.append(held)
+        return held
 
     def cut(self, matches: Matches = everything) -> int:
         """Close the connections of the requests that run now, and return how many there were."""
@@ -134,9 +163,18 @@ class FaultProxy:
             if (fault := self._fault_for(request)) is not None:
                 self.answered_with_fault += 1
                 return _failure(fault)
-            return await self._pass_on(request, session)
+            held = self._held_for(request)
+            if held is not None and not held.done:
+                await held.wait()
+            return await self._pass_on(request, session, held)
         finally:
             del self._open[connection]
+
+    def _held_for(self, request: web.Request) -> Held | None:
+        held = next((one for one in self._held if one.matches(request)), None)
+        if held is not None:
+            self._held.remove(held)
+        return held
 
     def _fault_for(self, request: web.Request) -> _Fault | None:
         for fault in self._faults:
@@ -145,14 +183,18 @@ class FaultProxy:
                 return fault
         return None
 
-    async def _pass_on(self, request: web.Request, session: aiohttp.ClientSession) -> web.StreamResponse:
+    async def _pass_on(
+        self, request: web.Request, session: aiohttp.ClientSession, held: Held | None
+    ) -> web.StreamResponse:
         url = f"{self._plane.access().server}{request.raw_path}"
         body = await request.read()
         headers = _end_to_end(request.headers.items())
         try:
             async with session.request(
-                request.method, URL(url, encoded=True), headers=headers, data=body
+                request.method, URL(url, encoded=True), headers=headers, data=body or None
             ) as upstream:
+                if held is not None and held.done:
+                    await held.wait()
                 response = web.StreamResponse(
                     status=upstream.status, headers=_end_to_end(upstream.headers.items())
                 )
