@@ -53,7 +53,7 @@ class WorkQueue(Generic[Key]):
 
     def add(self, key: Key) -> None:
         """Have a key looked at as soon as may be. One that has failed waits for its time."""
-        if key not in self._failures or (key not in self._later and key not in self._running):
+        if key not in self._failures or key not in self._later:
             self._soon(key)
 
     def add_after(self, key: Key, seconds: float) -> None:

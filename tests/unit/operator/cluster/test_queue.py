@@ -110,6 +110,25 @@ async def test_a_failed_key_waits_even_if_it_changes_meanwhile():
     assert work.seen == ["a", "b"]
 
 
+async def test_a_change_during_a_second_try_is_not_lost():
+    work = Work()
+    outcomes = iter([KubeError(500, "InternalError", "no"), None, None])
+
+    def outcome(_: str) -> None:
+        if (failed := next(outcomes)) is not None:
+            raise failed
+
+    work.outcome = outcome
+    async with running(work) as queue:
+        queue.add("a")
+        await eventually(lambda: len(work.seen) == 1 and work.at_once == 0, what="the failure")
+        work.gate.clear()
+        await eventually(lambda: work.at_once == 1, what="the second try")
+        queue.add("a")
+        work.gate.set()
+        await eventually(lambda: len(work.seen) == 3, what="the look for the sake of the change")
+
+
 async def test_a_key_comes_back_after_the_time_that_its_look_asked_for():
     work = Work()
     times = iter([0.01, None])
