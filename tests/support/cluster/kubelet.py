@@ -28,6 +28,7 @@ class Kubelet:
         self.trouble: Callable[[Object], Trouble | None] = lambda _: None
         """What keeps a pod from running; asked anew after `look_again`."""
 
+        self.namespace = namespace
         self._api = api
         self._runtime = runtime
         self._addresses = addresses
