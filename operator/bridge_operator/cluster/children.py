@@ -56,9 +56,15 @@ class Children:
     """By pool UID: when."""
 
     async def ensure(self, pool: BridgeInstancePool, revisions: Iterable[Revision]) -> None:
-        """Have what a pool has once, and the ConfigMap of each revision."""
+        """Have what a pool has once, and the ConfigMap of each revision.
+
+        Raises:
+            KubeError: The pool is gone, and what it had with it; or the API server refuses.
+        """
         intents = make_children(pool, self.settings, self.token_of(pool))
         intents += [make_config_map(revision) for revision in revisions]
+        if self._is_missing_one(pool, intents):
+            await self.writer.confirm(pool)
         stale = [intent for intent in intents if self._is_stale(pool, intent)]
         await asyncio.gather(*(self._write(pool, intent) for intent in stale))
         await self._remove_what_is_not_wanted(pool, intents)
@@ -101,6 +107,13 @@ class Children:
         self._secret_written.pop(uid, None)
         for known in [known for known in self._checked if known[0] == uid]:
             del self._checked[known]
+
+    def _is_missing_one(self, pool: BridgeInstancePool, intents: Iterable[Object]) -> bool:
+        """Tell whether an object is to be made; each ConfigMap has a Deployment beside it, and a Secret cannot be seen."""
+        wanted = [(KINDS[one["kind"]], one["metadata"]["name"]) for one in intents]
+        wanted += [(DEPLOYMENTS, name) for resource, name in wanted if resource is CONFIG_MAPS]
+        store, key = self.writer.store, key_of(pool)
+        return any(store.child(what, key, name) is None for what, name in wanted if what is not SECRETS)
 
     def _is_stale(self, pool: BridgeInstancePool, intent: Object) -> bool:
         resource, name, uid = KINDS[intent["kind"]], intent["metadata"]["name"], pool.metadata.uid

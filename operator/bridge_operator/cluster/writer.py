@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge_api import names
+from bridge_api.pool import BridgeInstancePool
 from bridge_operator.cluster.store import Store
 from bridge_operator.cluster.terms import OBJECTS_MANAGER, SCALE_MANAGER, STATUS_MANAGER
-from bridge_runtime.kube import Object, Resource
+from bridge_runtime.kube import KubeError, Object, Resource
 from bridge_runtime.kube.client import KubeApi
+from bridge_runtime.kube.errors import CONFLICT
 from bridge_runtime.kube.resource import DEPLOYMENTS, PODS, POOLS
 
 
@@ -21,6 +23,17 @@ class Writer:
     api: KubeApi
     store: Store
     leads: Callable[[], bool]
+
+    async def confirm(self, pool: BridgeInstancePool) -> None:
+        """Ask whether a pool is still there, which a watch that was cut would not say.
+
+        Raises:
+            KubeError: It is gone, is going, or is another one of its name.
+        """
+        metadata = pool.metadata
+        found = (await self.api.get(POOLS, metadata.namespace, metadata.name))["metadata"]
+        if found["uid"] != metadata.uid or "deletionTimestamp" in found:
+            raise KubeError(CONFLICT, "Conflict", f"{pool.key} is not there any more as it was")
 
     async def apply(self, resource: Resource, intent: Object) -> Object:
         self._check()
