@@ -81,10 +81,10 @@ class Moment:
     wall: float
 
     def at(self, timestamp: str | None) -> float:
-        """Put an API timestamp (RFC 3339) on the clock of plans."""
+        """Put an API timestamp (RFC 3339) on the clock of plans; none is later than now, whatever our wall clock says."""
         if not timestamp:
             return self.now
-        return self.now - (self.wall - datetime.fromisoformat(timestamp).timestamp())
+        return self.now - max(0.0, self.wall - datetime.fromisoformat(timestamp).timestamp())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,15 @@ import pytest
 
 from bridge_operator.cluster.heard import Heard
 from bridge_operator.cluster.observe import instances_of
-from tests.unit.operator.cluster.objects import HASH, NOW, look, make_deployment, make_pod, make_pool
+from tests.unit.operator.cluster.objects import (
+    HASH,
+    NOW,
+    look,
+    make_deployment,
+    make_pod,
+    make_pool,
+    timestamp,
+)
 
 IDLE = Heard(ready=True, slots=2, idle_since=0.0)
 BUSY = Heard(ready=True, slots=2, busy_slots=1)
@@ -83,6 +91,10 @@ def test_times_of_the_api_are_put_on_the_clock_of_plans():
     (pod,) = look([make_deployment()], [make_pod("a", seconds_ago=50)]).pods
     assert pod.created_at == NOW.now - 50
     assert pod.changed_at == NOW.now - 40
+
+
+def test_nothing_has_happened_later_than_now_whatever_our_wall_clock_says():
+    assert NOW.at(timestamp(-3600)) == NOW.now
 
 
 def test_an_instance_fails_since_it_was_first_seen_to():
