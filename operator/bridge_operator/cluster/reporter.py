@@ -84,6 +84,8 @@ class Reporter:
     ) -> None:
         """Have the pool's status say what was seen, and which of its objects the API server has refused."""
         key = key_of(obj)
+        if not facts.models:  # as before: an operator that has just begun has not been told them yet
+            facts = replace(facts, models=tuple(obj.get("status", {}).get("models") or ()))
         if refused:
             facts = replace(facts, troubles=(*facts.troubles, Trouble(OBJECTS_REFUSED, refused)))
         self.ready[key] = facts.ready
