@@ -99,6 +99,7 @@ async def test_a_pool_made_again_at_once_has_its_own_objects_while_the_old_pods_
 
     await eventually(only_new_objects, what="only the new pool's objects being there")
     assert old.name in {pod.name for pod in pods.all}
+    await reason_of(api, namespace, "Draining", "NothingDrains")  # it is not the new pool's
     pods.end_chat(chat)
     await pods.ready(2)
     assert chat.entry.outcome is Outcome.ENDED
