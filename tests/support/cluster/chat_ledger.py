@@ -30,15 +30,26 @@ class ChatLedger:
     stopped: list[str] = field(default_factory=list)
     """Names of pods that were told to end, in that order."""
 
+    killed_at: dict[str, float] = field(default_factory=dict)
+    """When those of `killed_busy` were told to."""
+
+    died_busy: list[str] = field(default_factory=list)
+    """Names of pods whose process died while they had a chat."""
+
     def begin(self, pod: str, slot: int) -> ChatEntry:
         entry = ChatEntry(pod, slot)
         self.chats.append(entry)
         return entry
 
-    def stop(self, pod: str, *, busy: bool) -> None:
+    def stop(self, pod: str, *, busy: bool, at: float) -> None:
         self.stopped.append(pod)
         if busy:
             self.killed_busy.append(pod)
+            self.killed_at[pod] = at
+
+    def crash(self, pod: str, *, busy: bool) -> None:
+        if busy:
+            self.died_busy.append(pod)
 
     @property
     def cut(self) -> list[ChatEntry]:

@@ -21,7 +21,7 @@ REASONS = {
     500: "InternalError",
     503: "ServiceUnavailable",
 }
-HOP_BY_HOP = frozenset({"connection", "content-length", "host", "transfer-encoding", "content-encoding"})
+HOP_BY_HOP = frozenset({"connection", "content-length", "host", "transfer-encoding"})
 CONNECT_SECONDS = 5.0
 CONNECTIONS = 200
 

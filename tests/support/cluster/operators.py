@@ -45,15 +45,16 @@ async def start_operator(
     *flags: str,
     user: str = "admin",
     port: int | None = None,
+    program: str = "bridge_operator",
 ) -> OperatorProcess:
-    """Start an operator; `port` is of what listens before the API server."""
+    """Start an operator; `port` is of what listens before the API server, `program` a module that is one."""
     token_file = folder / "master-token"
     token_file.write_text(MASTER_TOKEN)
     number = next(_numbers)
     kubeconfig = plane.access(user, port=port).write_kubeconfig(folder / f"operator-{number}.kubeconfig")
     metrics_port = free_port()
     arguments = [
-        "bridge_operator",
+        program,
         f"--kubeconfig={kubeconfig}",
         f"--namespace={namespace}",
         f"--master-token-file={token_file}",

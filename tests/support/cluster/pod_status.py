@@ -57,19 +57,19 @@ def _container_status(container: Object, state: PodState, now: datetime) -> Obje
         "ready": state.ready and not state.waiting_reason,
         "started": state.started,
         "restartCount": state.restarts,
-        "lastState": {} if ended is None else {"terminated": _ended(ended, now)},
+        "lastState": {} if ended is None else {"terminated": _ended(ended)},
         "state": {"waiting": waiting, "running": None}
         if state.waiting_reason
         else {"running": running, "waiting": None},
     }
 
 
-def _ended(ended: Ended, now: datetime) -> Object:
+def _ended(ended: Ended) -> Object:
     return {
         "exitCode": ended.exit_code,
         "reason": ended.reason,
         "message": ended.message,
-        "finishedAt": _timestamp(now),
+        "containerID": f"simulated://{ended.number}",
     }
 
 

@@ -18,6 +18,9 @@ class Ended:
     reason: str = "Error"
     """`OOMKilled` where it was that."""
 
+    number: int = 0
+    """Which of the pod's containers it was: each end is another one."""
+
 
 @dataclass(frozen=True)
 class PodState:

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bridge_api import names
 from bridge_api.wire.instance import InstanceStatus, SiteModel, SlotState
@@ -46,6 +47,10 @@ class SimulatedPod:
 
         self.alive = True
         self.restarts = 0
+        self.probe_fails = False
+        self.ready_since: float | None = None
+        """Since when the kubelet has been told that it is ready; None: it has not."""
+
         self._report = report
         self._ledger = ledger
         self._slots = slots
@@ -90,18 +95,29 @@ class SimulatedPod:
         chat.over.set()
         self.changes.announce()
 
+    def fail_probe(self, *, fails: bool) -> None:
+        """Let the kubelet's readiness probe fail, or pass again, whatever the slots are."""
+        self.probe_fails = fails
+        self._changed()
+
     def leave(self) -> None:
         """Drain, as the pod's preStop hook and SIGTERM make it."""
-        self._ledger.stop(self.name, busy=bool(self.chats))
+        self._ledger.stop(self.name, busy=bool(self.chats), at=now())
         self.board.drain()
 
     async def until_idle(self) -> None:
         while self.chats or self.answering:
             await self.changes.wait()
 
+    def crash(self, waiting_reason: str, end: Ended) -> None:
+        """Die by itself."""
+        self._ledger.crash(self.name, busy=bool(self.chats))
+        self.die(waiting_reason, replace(end, number=self.restarts))
+
     def die(self, waiting_reason: str = "", last_end: Ended | None = None) -> None:
         """End at once, as a killed process does: chats are cut, connections reset."""
         self.alive = False
+        self.ready_since = None
         for chat in list(self.chats.values()):
             self.end_chat(chat, Outcome.CUT)
         for connection in list(self.connections):
@@ -138,7 +154,9 @@ class SimulatedPod:
         self.changes.announce()
         if self.alive:
             status = self.status()
-            self._report(PodState(status.ready, status.started, self.restarts, last_end=self._last_end))
+            ready = status.ready and not self.probe_fails
+            self.ready_since = (self.ready_since or now()) if ready else None
+            self._report(PodState(ready, status.started, self.restarts, last_end=self._last_end))
 
 
 def now() -> float:

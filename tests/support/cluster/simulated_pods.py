@@ -110,7 +110,7 @@ class SimulatedPods:
 
     def crash(self, name: str, end: Ended = KILLED) -> None:
         """End a pod's process; it stays away until `restart`."""
-        self[name].die("CrashLoopBackOff", end)
+        self[name].crash("CrashLoopBackOff", end)
 
     def restart(self, name: str) -> None:
         """Let a pod that has crashed run again, as the kubelet does in the same pod."""

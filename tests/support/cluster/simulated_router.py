@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bridge_api.wire.instance import SlotState
 from bridge_api.wire.load import LoadReport, PoolLoad
+from bridge_browser.changes import Changes
 from bridge_runtime.serving import serve
 from tests.support.cluster.api import Api, path_of
 from tests.support.cluster.simulated_pods import SimulatedPods
@@ -31,6 +32,9 @@ class SimulatedRouter:
 
         self.busy_is_hidden = False
         self.tokens_seen: set[str] = set()
+        self.told = Changes()
+        """Announces each report that an operator gets."""
+
         self._pods = pods
         self._name = name
         self._boot = uuid4().hex
@@ -68,6 +72,7 @@ class SimulatedRouter:
         while True:
             if not self.silent:
                 await response.write(self.report().model_dump_json(by_alias=True).encode() + b"\n")
+                self.told.announce()
             await asyncio.sleep(REPORT_SECONDS)
 
 

@@ -1,0 +1,1 @@
+"""Random steps against a real operator: what may happen to a cluster in a year, in a minute."""

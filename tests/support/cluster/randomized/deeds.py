@@ -1,0 +1,112 @@
+"""What the test itself does to pods that may chat: announced first, so that everybody knows how busy the pod was.
+
+A chat that begins or ends in the same instant as its pod is one that operator and ledger may see in two orders; from the
+announcement to the deed the pod's chats stay as they are.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tests.support.cluster.api import Api, ApiError
+from tests.support.cluster.randomized.traffic import Traffic
+from tests.support.cluster.simulated_pod import SimulatedPod, now
+from tests.support.cluster.simulated_pods import SimulatedPods
+from tests.support.cluster.workloads import pod_path
+from tests.support.waiting import eventually
+
+WARNING_SECONDS = 1.0
+OVERTAKING_SECONDS = 0.5
+SEEN_SECONDS = 30.0
+REFUSED = 429
+GONE = 404
+
+
+class Deed(StrEnum):
+    CRASH = "crash"
+    DELETE = "delete"
+    EVICT = "evict"
+
+
+@dataclass
+class Deeds:
+    api: Api
+    namespace: str
+    pods: SimulatedPods
+    traffic: Traffic
+    crashed: set[str] = field(default_factory=set)
+    """Names of pods whose chats the test has cut."""
+
+    deleted: set[str] = field(default_factory=set)
+    """Names of pods that the test has told to end."""
+
+    probe_failed_at: dict[str, float] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+    refused_evictions: int = 0
+    _due: dict[str, tuple[Deed, float]] = field(default_factory=dict)
+
+    def announce(self, pod: SimulatedPod, deed: Deed) -> None:
+        self.traffic.frozen.add(pod.name)
+        self._due[pod.name] = (deed, now() + WARNING_SECONDS)
+
+    def overtook_the_operator(self, pod: str) -> bool:
+        """Tell whether a pod's probe failed just before it was told to end.
+
+        A ReplicaSet deletes a pod that is not ready before any other, and one that was still ready when the operator
+        looked may not be when `/scale` arrives: Kubernetes has no way to say which one is meant.
+        """
+        failed = self.probe_failed_at.get(pod, float("-inf"))
+        return self.pods.ledger.killed_at[pod] - failed < OVERTAKING_SECONDS
+
+    @property
+    def announced(self) -> bool:
+        return bool(self._due)
+
+    async def do(self) -> list[str]:
+        """Do what is due, and tell it. An operator leads: nobody else counts what happens."""
+        done = []
+        for name, (deed, due) in list(self._due.items()):
+            if now() < due:
+                continue
+            del self._due[name]
+            pod = next((pod for pod in self.pods.all if pod.name == name), None)
+            if pod is not None and pod.alive and not pod.board.draining:
+                done.append(f"{deed} {name} with {len(pod.chats)} chats")
+                await self._do(deed, pod)
+            self.traffic.frozen.discard(name)
+        return done
+
+    async def _do(self, deed: Deed, pod: SimulatedPod) -> None:
+        match deed:
+            case Deed.CRASH:
+                self.crashed.add(pod.name)
+                self.pods.crash(pod.name)
+            case Deed.DELETE:
+                self.deleted.add(pod.name)
+                await self.api.delete(pod_path(self.namespace, pod.name))
+                await self._seen_to_end(pod.name)
+            case Deed.EVICT:
+                await self._evict(pod)
+
+    async def _evict(self, pod: SimulatedPod) -> None:
+        protected = bool(pod.chats) and not pod.probe_fails and pod.alive
+        self.deleted.add(pod.name)
+        try:
+            await self.api.create(pod_path(self.namespace, pod.name, "eviction"), _eviction(pod.name))
+        except ApiError as refused:
+            if refused.status not in (REFUSED, GONE):
+                raise
+            self.deleted.discard(pod.name)
+            self.refused_evictions += refused.status == REFUSED
+            return
+        if protected:
+            self.wrong.append(f"the busy pod {pod.name} was evicted")
+        await self._seen_to_end(pod.name)
+
+    async def _seen_to_end(self, name: str) -> None:
+        await eventually(
+            lambda: name in self.pods.ledger.stopped, within_seconds=SEEN_SECONDS, what=f"the end of {name}"
+        )
+
+
+def _eviction(name: str) -> dict[str, object]:
+    return {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name}}
