@@ -11,6 +11,7 @@ from bridge_operator.events.happening import Happening, happenings
 from bridge_operator.status.facts import PoolFacts
 from bridge_runtime.kube import Key, KubeError, Object
 from bridge_runtime.kube.client import KubeApi
+from bridge_runtime.kube.errors import NOT_FOUND
 from bridge_runtime.kube.objects import key_of
 from bridge_runtime.kube.resource import EVENTS
 from bridge_runtime.logs import get_logger
@@ -63,4 +64,10 @@ class Recorder:
             return
         metadata = event["metadata"]
         repeat = make_repeat(telling, now=now)
-        await self.api.merge(EVENTS, metadata["namespace"], metadata["name"], repeat, manager=OBJECTS_MANAGER)
+        namespace, name = metadata["namespace"], metadata["name"]
+        try:
+            await self.api.merge(EVENTS, namespace, name, repeat, manager=OBJECTS_MANAGER)
+        except KubeError as missing:
+            if missing.status != NOT_FOUND:
+                raise
+            await self.api.create(EVENTS, event)  # its first telling was refused, or has expired
