@@ -68,7 +68,7 @@ def _findings(done: randomized.Done) -> Findings:
             Goal(goal="peace at the end, with nothing left over", measured="yes", met=True),
         ],
         tables={
-            "run": Table(columns=["what", "count"], rows=_run_rows(done)),
+            "course": Table(columns=["what", "count"], rows=_course(done)),
             "steps": Table(
                 columns=["step", "taken"],
                 rows=[[kind.replace("_", " "), str(count)] for kind, count in kinds],
@@ -78,7 +78,7 @@ def _findings(done: randomized.Done) -> Findings:
     )
 
 
-def _run_rows(done: randomized.Done) -> list[list[Cell]]:
+def _course(done: randomized.Done) -> list[list[Cell]]:
     return [
         ["steps", str(done.steps)],
         ["seconds", f"{done.seconds:.0f}"],

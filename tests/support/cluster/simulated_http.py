@@ -59,6 +59,8 @@ def _for_the_pod_that_was_called(pods: Pods) -> Middleware:
             return web.json_response(
                 error.body(), status=error.kind.status, headers=_headers(pod) | error.headers()
             )
+        except ConnectionResetError:
+            return web.Response()  # the pod has died meanwhile
         finally:
             pod.connections.discard(connection)
 

@@ -122,6 +122,7 @@ class SimulatedPod:
             self.end_chat(chat, Outcome.CUT)
         for connection in list(self.connections):
             connection.abort()
+        self.changes.announce()
         self._last_end = last_end
         self._report(
             PodState(

@@ -4,6 +4,7 @@ A chat that begins or ends in the same instant as its pod is one that operator a
 announcement to the deed the pod's chats stay as they are.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -61,8 +62,11 @@ class Deeds:
     def announced(self) -> bool:
         return bool(self._due)
 
-    async def do(self) -> list[str]:
-        """Do what is due, and tell it. An operator leads: nobody else counts what happens."""
+    async def do(self, counted: Callable[[], Awaitable[None]]) -> list[str]:
+        """Do what is due, and tell it. An operator leads: nobody else counts what happens.
+
+        The pod's chats stay as they are until it is counted: an operator whose watch is late would see what came after.
+        """
         done = []
         for name, (deed, due) in list(self._due.items()):
             if now() < due:
@@ -72,6 +76,7 @@ class Deeds:
             if pod is not None and pod.alive and not pod.board.draining:
                 done.append(f"{deed} {name} with {len(pod.chats)} chats")
                 await self._do(deed, pod)
+                await counted()
             self.traffic.frozen.discard(name)
         return done
 

@@ -45,8 +45,12 @@ async def all_is_counted(world: World) -> None:
     async def agree() -> bool:
         return await world.operators.busy_kills() == len(ledger.killed_busy) + len(ledger.died_busy)
 
-    what = f"counting {ledger.killed_busy} that were told to end and {ledger.died_busy} that died"
-    await eventually(agree, within_seconds=COUNTED_SECONDS, what=what)
+    try:
+        await eventually(agree, within_seconds=COUNTED_SECONDS, what="each busy kill being counted")
+    except AssertionError as failed:
+        failed.add_note(f"counted: {await world.operators.busy_kills()}; died: {ledger.died_busy}")
+        failed.add_note(f"told to end: {ledger.killed_busy}")
+        raise
 
 
 async def _end(world: World, number: signal.Signals) -> str | None:

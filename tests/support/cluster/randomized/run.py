@@ -4,6 +4,7 @@ import json
 import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from functools import partial
 
 from tests.support.cluster.randomized.invariants import TooMany, check_chats, leftovers
 from tests.support.cluster.randomized.operator_steps import all_is_counted
@@ -98,7 +99,7 @@ async def _go_on(world: World, done: Done) -> None:
     if world.rng.random() < PAUSE_SHARE:
         await world.router.told.wait(LONGEST_PAUSE_SECONDS)
     if world.deeds.announced and await world.operators.leads():
-        for deed in await world.deeds.do():
+        for deed in await world.deeds.do(partial(all_is_counted, world)):
             done.note("deeds", deed)
 
 
@@ -132,7 +133,7 @@ async def _peace(world: World, least: dict[str, int]) -> None:
 
 async def _no_deeds(world: World) -> bool:
     if await world.operators.leads():
-        await world.deeds.do()
+        await world.deeds.do(partial(all_is_counted, world))
     return not world.deeds.announced
 
 
