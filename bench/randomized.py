@@ -59,7 +59,7 @@ def _findings(done: randomized.Done) -> Findings:
     kinds = sorted(done.by_kind.items(), key=lambda kind: -kind[1])
     return Findings(
         goals=[
-            Goal(goal="no chat cut, and no busy pod told to end, by the operator", measured="none", met=True),
+            Goal(goal="no chat cut by the operator, and no busy pod chosen by it", measured="none", met=True),
             Goal(
                 goal="bridge_operator_busy_kills_total says what the ledger says",
                 measured=f"{done.busy_kills} of {done.busy_kills}",
@@ -84,7 +84,8 @@ def _course(done: randomized.Done) -> list[list[Cell]]:
         ["seconds", f"{done.seconds:.0f}"],
         ["chats", str(done.chats)],
         ["pods that the operator let go", str(done.let_go)],
-        ["busy pods that the test ended or crashed", str(done.busy_kills)],
+        ["busy pods that the test ended or crashed", str(done.busy_kills - done.overtaken)],
+        ["busy pods that a ReplicaSet took because their probe had just failed", str(done.overtaken)],
         ["operators stopped or killed", str(done.operators)],
     ]
 

@@ -64,10 +64,15 @@ def check_chats(world: World) -> None:
     ledger, deeds = world.pods.ledger, world.deeds
     cut = [chat for chat in ledger.cut if chat.pod not in deeds.crashed]
     assert not cut, f"chats were cut: {cut}"
-    killed = [pod for pod in ledger.killed_busy if pod not in deeds.deleted]
-    killed = [pod for pod in killed if not deeds.overtook_the_operator(pod)]
+    killed = set(ledger.killed_busy) - deeds.deleted - overtaken(world)
     assert not killed, f"busy pods were told to end: {killed}"
     assert not deeds.wrong, deeds.wrong
+
+
+def overtaken(world: World) -> set[str]:
+    """Name the pods that a ReplicaSet has taken in place of another, where no operator can know better."""
+    killed = set(world.pods.ledger.killed_busy) - world.deeds.deleted
+    return {pod for pod in killed if world.deeds.overtook_the_operator(pod)}
 
 
 async def leftovers(world: World, least: dict[str, int]) -> list[str]:

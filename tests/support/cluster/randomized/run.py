@@ -6,7 +6,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from functools import partial
 
-from tests.support.cluster.randomized.invariants import TooMany, check_chats, leftovers
+from tests.support.cluster.randomized.invariants import TooMany, check_chats, leftovers, overtaken
 from tests.support.cluster.randomized.operator_steps import all_is_counted
 from tests.support.cluster.randomized.pod_steps import mend_all
 from tests.support.cluster.randomized.steps import WEIGHTS
@@ -35,7 +35,10 @@ class Done:
     """Pods that the operator has ended."""
 
     busy_kills: int = 0
-    """Of the tests' own doing: each was counted by an operator."""
+    """Pods that the test ended, or whose process it did, while they chatted; and those that were `overtaken`."""
+
+    overtaken: int = 0
+    """Pods that a ReplicaSet took in place of another, because their probe had failed in that instant."""
 
     operators: int = 0
     by_kind: Counter[str] = field(default_factory=Counter)
@@ -50,12 +53,14 @@ class Done:
         self.chats = len(ledger.chats)
         self.let_go = sum(pod not in world.deeds.deleted for pod in ledger.stopped)
         self.busy_kills = len(ledger.killed_busy) + len(ledger.died_busy)
+        self.overtaken = len(overtaken(world))
         self.operators = world.operators.ended
 
     def summary(self) -> str:
         return (
             f"seed {self.seed}: {self.steps} steps in {self.seconds:.0f} s, {self.chats} chats, {self.let_go} pods let go, "
-            f"{self.busy_kills} busy ones ended by the test, {self.operators} operators ended"
+            f"{self.busy_kills} busy ones ended by the test, {self.overtaken} of them by a failed probe, "
+            f"{self.operators} operators ended"
         )
 
 
