@@ -1,6 +1,7 @@
 """Operators one after the other: one leads, one stands by, and what each has counted is added up over all of them."""
 
 import signal
+import time
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
@@ -11,6 +12,7 @@ from tests.support.waiting import eventually
 KILLS = "bridge_operator_busy_kills_total{"
 LEASE = "bridge-operator"
 TAKE_OVER_SECONDS = 60.0
+HEARD_FROM_ALL_SECONDS = 1.5
 LAST_WORDS = 4000
 
 Start = Callable[[], Awaitable[OperatorProcess]]
@@ -24,6 +26,8 @@ class OperatorLives:
         self._start = start
         self._living: list[OperatorProcess] = []
         self._kills_of_the_ended = 0
+        self._seen_leading: OperatorProcess | None = None
+        self._seen_at = 0.0
 
     async def begin(self) -> None:
         """Have one that leads, and one that stands by."""
@@ -40,6 +44,13 @@ class OperatorLives:
 
     async def leads(self) -> bool:
         return await self._leader() is not None
+
+    async def leads_and_knows(self) -> bool:
+        """Tell whether one has led for long enough to have heard from every pod: one that begins knows no chat."""
+        leader = await self._leader()
+        if leader is not self._seen_leading:
+            self._seen_leading, self._seen_at = leader, time.monotonic()
+        return leader is not None and time.monotonic() - self._seen_at > HEARD_FROM_ALL_SECONDS
 
     async def can_hand_over(self) -> bool:
         """Tell whether one leads, and the other one knows enough to follow it."""

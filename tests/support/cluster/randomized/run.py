@@ -103,7 +103,7 @@ async def _go_on(world: World, done: Done) -> None:
     world.traffic.move_on()
     if world.rng.random() < PAUSE_SHARE:
         await world.router.told.wait(LONGEST_PAUSE_SECONDS)
-    if world.deeds.announced and await world.operators.leads():
+    if world.deeds.announced and await world.operators.leads_and_knows():
         for deed in await world.deeds.do(partial(all_is_counted, world)):
             done.note("deeds", deed)
 
@@ -137,7 +137,7 @@ async def _peace(world: World, least: dict[str, int]) -> None:
 
 
 async def _no_deeds(world: World) -> bool:
-    if await world.operators.leads():
+    if await world.operators.leads_and_knows():
         await world.deeds.do(partial(all_is_counted, world))
     return not world.deeds.announced
 
