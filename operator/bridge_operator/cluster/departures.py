@@ -53,6 +53,7 @@ class Departures:
         asked = await asyncio.gather(*(self._idle_or_none(pod) for pod in marked))
         idle = [pod for pod in asked if pod is not None]
         pods = await self._pods_now(revision)
+        idle = [pod for pod in idle if self._still_may_go(pod, pods)]
         certain, reason, message = first_to_go(pods, {pod.name for pod in idle}, revision.replicas)
         if not idle or not certain:
             self._tell_once(revision.name, reason if idle else "StillBusy", message)
@@ -75,6 +76,12 @@ class Departures:
             return True
         await self.writer.lower_replicas(revision.obj, revision.replicas - unmade)
         return False
+
+    def _still_may_go(self, pod: ObservedPod, pods: Iterable[ReplicaPod]) -> bool:
+        """Tell whether new chats stay away from it: by a cordon, or because it is still not ready."""
+        heard = self.instances.heard(pod.uid)
+        cordoned = heard is not None and heard.connected and heard.cordon_until is not None
+        return cordoned or not any(one.ready for one in pods if one.name == pod.name)
 
     async def _pods_now(self, revision: ObservedRevision) -> list[ReplicaPod]:
         """Ask the API server itself: what a watch has brought may be of before a new pod, or a failed probe."""

@@ -41,6 +41,11 @@ class Heard:
     def lost(self) -> "Heard":
         return replace(self, connected=False, ready=False)
 
+    def died(self, now: float) -> "Heard":
+        """Return what remains when its process has ended: no chat, whatever it said last."""
+        idle_since = now if self.idle_since is None else self.idle_since
+        return replace(self.lost(), busy_slots=0, idle_since=idle_since, cordon_until=None)
+
 
 def take(status: InstanceStatus, before: Heard | None, *, epoch: int, now: float) -> Heard:
     """Make what is kept of a status; of two that cross on their way the older one is dropped."""

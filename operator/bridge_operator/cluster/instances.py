@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from bridge_api.names import POD_PORT
 from bridge_api.wire.instance import CordonRequest, InstanceStatus
 from bridge_operator.cluster.heard import Heard, take
+from bridge_operator.cluster.observe import runs
 from bridge_operator.cluster.terms import CORDON_OWNER
 from bridge_operator.plan import CORDON_SECONDS
 from bridge_operator.pod_client import NotAnswered, PodClient
@@ -76,6 +77,9 @@ class Instances:
             one = Followed(pod["metadata"]["name"], pool, f"http://{host}:{POD_PORT}", token(), self.clock())
             self._followed[uid] = one
             one.task = asyncio.create_task(self._follow(one), name=f"follow {one.name}")
+        elif known.heard is not None and not runs(pod):
+            known.heard = known.heard.died(self.clock())
+            known.line = 0  # it may run again by now, and has said so before this was known
 
     def heard(self, uid: str) -> Heard | None:
         followed = self._followed.get(uid)

@@ -78,3 +78,10 @@ def test_silence_is_news_and_serves_nobody():
     lost = idle.lost()
     assert lost.is_news(idle)
     assert not lost.ready
+
+
+def test_with_its_process_an_instance_loses_its_chats_and_its_cordon():
+    busy = Heard(ready=True, slots=2, busy_slots=2, cordon_until=40.0)
+    died = busy.died(now=20.0)
+    assert (died.busy_slots, died.idle_since, died.cordon_until) == (0, 20.0, None)
+    assert not died.connected
