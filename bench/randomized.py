@@ -85,7 +85,7 @@ def _course(done: randomized.Done) -> list[list[Cell]]:
         ["chats", str(done.chats)],
         ["pods that the operator let go", str(done.let_go)],
         ["busy pods that the test ended or crashed", str(done.busy_kills - done.overtaken)],
-        ["busy pods that a ReplicaSet took because their probe had just failed", str(done.overtaken)],
+        ["busy pods that turned NotReady, or came back, while `/scale` was on its way", str(done.overtaken)],
         ["operators stopped or killed", str(done.operators)],
     ]
 

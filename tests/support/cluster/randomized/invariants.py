@@ -70,7 +70,7 @@ def check_chats(world: World) -> None:
 
 
 def overtaken(world: World) -> set[str]:
-    """Name the pods that a ReplicaSet has taken in place of another, where no operator can know better."""
+    """Name the busy pods that have ended where no operator can know better."""
     killed = set(world.pods.ledger.killed_busy) - world.deeds.deleted
     return {pod for pod in killed if world.deeds.overtook_the_operator(pod)}
 

@@ -33,6 +33,7 @@ async def a_pod_comes_back(world: World) -> str | None:
     if pod is None:
         return None
     world.pods.restart(pod.name)
+    world.deeds.turned_at[pod.name] = now()
     return f"{pod.name} runs again"
 
 
@@ -42,7 +43,7 @@ async def a_probe_fails(world: World) -> str | None:
     if pod is None:
         return None
     pod.fail_probe(fails=True)
-    world.deeds.probe_failed_at[pod.name] = now()
+    world.deeds.turned_at[pod.name] = now()
     return f"the probe of {pod.name} fails, it has {len(pod.chats)} chats"
 
 

@@ -38,7 +38,7 @@ class Done:
     """Pods that the test ended, or whose process it did, while they chatted; and those that were `overtaken`."""
 
     overtaken: int = 0
-    """Pods that a ReplicaSet took in place of another, because their probe had failed in that instant."""
+    """Pods that turned NotReady or came back while another one, or they themselves, were let go."""
 
     operators: int = 0
     by_kind: Counter[str] = field(default_factory=Counter)
@@ -59,7 +59,7 @@ class Done:
     def summary(self) -> str:
         return (
             f"seed {self.seed}: {self.steps} steps in {self.seconds:.0f} s, {self.chats} chats, {self.let_go} pods let go, "
-            f"{self.busy_kills} busy ones ended by the test, {self.overtaken} of them by a failed probe, "
+            f"{self.busy_kills} busy ones ended by the test, {self.overtaken} of them overtaken, "
             f"{self.operators} operators ended"
         )
 
