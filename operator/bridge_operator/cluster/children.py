@@ -1,11 +1,13 @@
 """Brings the objects of a pool to what they are to be; writes nothing where nothing differs."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bridge_api.names import INTENT
 from bridge_api.pool import BridgeInstancePool
+from bridge_operator.cluster.kept import Kept
 from bridge_operator.cluster.observe import Observed, ObservedRevision
 from bridge_operator.cluster.revisions import Revisions
 from bridge_operator.cluster.writer import Writer
@@ -52,17 +54,22 @@ class Children:
     _checked: dict[tuple[str, Resource, str], tuple[str, str]] = field(default_factory=dict)
     """By pool UID, kind and name: the version and the intent that were found to agree."""
 
+    _made: Kept[list[Object]] = field(default_factory=Kept)
+    """By pool UID: what it has once, and its ConfigMaps."""
+
+    _deployments: dict[str, Kept[Object]] = field(default_factory=lambda: defaultdict(Kept))
+    """By pool UID; there by profile and whether it is paused."""
+
     _secret_written: dict[str, float] = field(default_factory=dict)
     """By pool UID: when."""
 
-    async def ensure(self, pool: BridgeInstancePool, revisions: Iterable[Revision]) -> None:
+    async def ensure(self, pool: BridgeInstancePool, revisions: Sequence[Revision]) -> None:
         """Have what a pool has once, and the ConfigMap of each revision.
 
         Raises:
             KubeError: The pool is gone, and what it had with it; or the API server refuses.
         """
-        intents = make_children(pool, self.settings, self.token_of(pool))
-        intents += [make_config_map(revision) for revision in revisions]
+        intents = self._made.get(pool.metadata.uid, (pool, *revisions), lambda: self._make(pool, revisions))
         if self._is_missing_one(pool, intents):
             await self.writer.confirm(pool)
         stale = [intent for intent in intents if self._is_stale(pool, intent)]
@@ -81,8 +88,11 @@ class Children:
             written = await self._write(pool, intent)
             await self.writer.set_replicas(written, replicas)
             return
-        intent = make_deployment(
-            revision, self.settings, replicas=None, paused=observed.paused or observed.has_replica_set
+        paused = observed.paused or observed.has_replica_set
+        intent = self._deployments[pool.metadata.uid].get(
+            (revision.profile, paused),
+            (revision,),
+            lambda: make_deployment(revision, self.settings, replicas=None, paused=paused),
         )
         if not self._is_stale(pool, intent):
             return
@@ -105,8 +115,14 @@ class Children:
     def forget(self, uid: str) -> None:
         """Drop what is remembered of a pool that is gone."""
         self._secret_written.pop(uid, None)
+        self._made.forget(uid)
+        self._deployments.pop(uid, None)
         for known in [known for known in self._checked if known[0] == uid]:
             del self._checked[known]
+
+    def _make(self, pool: BridgeInstancePool, revisions: Sequence[Revision]) -> list[Object]:
+        once = make_children(pool, self.settings, self.token_of(pool))
+        return once + [make_config_map(revision) for revision in revisions]
 
     def _is_missing_one(self, pool: BridgeInstancePool, intents: Iterable[Object]) -> bool:
         """Tell whether an object is to be made; each ConfigMap has a Deployment beside it, and a Secret cannot be seen."""

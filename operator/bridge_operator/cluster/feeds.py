@@ -32,6 +32,9 @@ class Feeds:
     token: str
     clock: Callable[[], float]
     changed: Callable[[LoadFeed], None]
+    router_left: Callable[[], None]
+    """Told when one has gone: `forgetting` begins."""
+
     _live: dict[str, _Followed] = field(default_factory=dict)
     _gone: list[Heard] = field(default_factory=list)
     _ending: set[asyncio.Task[None]] = field(default_factory=set)
@@ -74,6 +77,11 @@ class Feeds:
         self._gone = [heard for heard in self._gone if now - heard.at <= STALE_SECONDS]
         return [followed.feed.heard for followed in self._live.values()] + self._gone
 
+    @property
+    def forgetting(self) -> bool:
+        """Tell whether time alone will change the load: the last word of a router that has gone still counts."""
+        return any(self.clock() - heard.at <= STALE_SECONDS for heard in self._gone)
+
     async def close(self) -> None:
         self.follow(())
         await asyncio.gather(*self._ending, return_exceptions=True)
@@ -90,6 +98,7 @@ class Feeds:
         followed.task.add_done_callback(self._ending.discard)
         if followed.feed.heard.report is not None:
             self._gone.append(followed.feed.heard)
+        self.router_left()
 
 
 def urls_of(slices: Iterable[Object]) -> Iterator[str]:

@@ -8,13 +8,13 @@ import aiohttp
 
 from bridge_api.names import POOL_UID_LABEL
 from bridge_api.pool import BridgeInstancePool
-from bridge_api.wire.load import PoolLoad
 from bridge_operator.cluster.children import Children
 from bridge_operator.cluster.departures import Departures
 from bridge_operator.cluster.elector import Elector
 from bridge_operator.cluster.feeds import Feeds
 from bridge_operator.cluster.instances import Instances
 from bridge_operator.cluster.kills import Kills
+from bridge_operator.cluster.load_news import LoadNews
 from bridge_operator.cluster.metrics import Metrics
 from bridge_operator.cluster.queue import WorkQueue
 from bridge_operator.cluster.reconciler import Reconciler
@@ -61,10 +61,14 @@ class Operator:
             session=world.session, epoch=lambda: world.elector.epoch, clock=clock, changed=self._queue.add
         )
         self._feeds = Feeds(
-            session=world.session, token=world.master_token, clock=clock, changed=self._load_changed
+            session=world.session,
+            token=world.master_token,
+            clock=clock,
+            changed=self._load_changed,
+            router_left=self._look_at_all,
         )
         self._routers = self._feeds.informer(world.api, world.namespace, world.router_service, random=rng)
-        self._loads: dict[tuple[str, str], PoolLoad] = {}
+        self._load_news = LoadNews()
         writer = Writer(world.api, self._store, world.elector.leads)
         departures = Departures(writer, self._instances)
         recorder = Recorder(
@@ -155,16 +159,15 @@ class Operator:
         self._instances.follow(uid, pool, pod, lambda: self._token_of_pod(pod))
 
     def _load_changed(self, feed: LoadFeed) -> None:
-        """Have those pools looked at whose load is another one now; that time goes by is no change."""
         report = feed.heard.report
-        if report is None:
-            return
-        for load in report.pools:
-            told = load.model_copy(update={"idle_seconds": 0.0, "oldest_pending_seconds": 0.0})
-            if self._loads.get((report.router, load.pool)) != told:
-                self._loads[report.router, load.pool] = told
-                namespace, _, name = load.pool.partition("/")
+        if report is not None:
+            for pool in self._load_news.take(report, feed.heard.at):
+                namespace, _, name = pool.partition("/")
                 self._queue.add(Key(namespace, name))
+
+    def _look_at_all(self) -> None:
+        for pool in self._store.known_pools():
+            self._queue.add(pool)
 
     def _token_of(self, pool: BridgeInstancePool) -> str:
         return pool_token(self._world.master_token, pool.metadata.uid)

@@ -14,6 +14,7 @@ from bridge_operator.cluster.children import Children, key_of
 from bridge_operator.cluster.departures import VICTIM_COST, Departures
 from bridge_operator.cluster.feeds import Feeds
 from bridge_operator.cluster.instances import Instances
+from bridge_operator.cluster.kept import Kept
 from bridge_operator.cluster.observe import Moment, Observed, instances_of, observe
 from bridge_operator.cluster.reporter import Reporter
 from bridge_operator.cluster.revisions import Revisions, choose_revisions
@@ -22,6 +23,7 @@ from bridge_operator.cluster.store import Store
 from bridge_operator.cluster.writer import Writer
 from bridge_operator.plan import Action, ObservedInstance, Verb, WantedPool, WantedProfile, make_plan
 from bridge_operator.resources.refused import read_pool
+from bridge_operator.resources.revision import Revision, current_revisions
 from bridge_runtime.kube import Key, KubeError, Object
 from bridge_runtime.kube.errors import is_for_a_person
 from bridge_runtime.kube.resource import CONFIG_MAPS, DEPLOYMENTS, PODS, REPLICA_SETS
@@ -49,6 +51,8 @@ class Reconciler:
     clock: Callable[[], float]
     wall_clock: Callable[[], float]
     wishes: dict[Key, Wish] = field(default_factory=dict)
+    _read: Kept[BridgeInstancePool | str] = field(default_factory=Kept)
+    _current: Kept[list[Revision]] = field(default_factory=Kept)
     _uids: dict[Key, str] = field(default_factory=dict)
     _failing: dict[Key, dict[str, float]] = field(default_factory=dict)
     """By pool and by a pod's UID: since when it has failed by its own fault."""
@@ -62,7 +66,7 @@ class Reconciler:
         if obj is None or "deletionTimestamp" in obj["metadata"]:
             return None
         self._uids[key] = uid
-        pool = read_pool(obj)
+        pool = self._read.get(key, (obj,), lambda: read_pool(obj))
         if isinstance(pool, str):
             await self.reporter.refuse(obj, pool)
             return STEADY_SECONDS
@@ -76,7 +80,7 @@ class Reconciler:
         self._note_failing(key, observed, instances)
         revisions = choose_revisions(
             pool,
-            self.children.settings,
+            self._current.get(key, (pool,), lambda: current_revisions(pool, self.children.settings)),
             observed,
             instances,
             config_maps=self._config_maps(key),
@@ -110,7 +114,8 @@ class Reconciler:
             busy = await self._carry_out(pool, observed, plan)
         # A paused pool's chats are protected from evictions like any other's.
         marks = await self._mark(observed, now)
-        return [STEADY_SECONDS, *([SOON_SECONDS] if busy else []), *marks]
+        soon = busy or self.feeds.forgetting
+        return [STEADY_SECONDS, *([SOON_SECONDS] if soon else []), *marks]
 
     def _observe(self, key: Key, pool: BridgeInstancePool, moment: Moment) -> Observed:
         children = {
@@ -230,6 +235,8 @@ class Reconciler:
     def _forget(self, key: Key) -> None:
         self._failing.pop(key, None)
         self.wishes.pop(key, None)
+        self._read.forget(key)
+        self._current.forget(key)
         self.children.forget(self._uids.pop(key, ""))
         self.reporter.forget(key)
 

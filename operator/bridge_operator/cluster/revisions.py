@@ -9,8 +9,7 @@ from bridge_operator.plan import ObservedInstance
 from bridge_operator.plan.revisions import Progress, Verdict, judge_rollout, revision_before, wanted_hash
 from bridge_operator.plan.revisions import Revision as PlannedRevision
 from bridge_operator.resources.objects import Object
-from bridge_operator.resources.revision import Revision, current_revisions, earlier_revision
-from bridge_operator.resources.settings import ClusterSettings
+from bridge_operator.resources.revision import Revision, earlier_revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +75,17 @@ class Revisions:
 
 def choose_revisions(
     pool: BridgeInstancePool,
-    settings: ClusterSettings,
+    currents: Iterable[Revision],
     observed: Observed,
     instances: Iterable[ObservedInstance],
     *,
     config_maps: Mapping[str, Object],
     now: float,
 ) -> Revisions:
-    """Choose for each profile; `config_maps` by name say what earlier revisions were."""
+    """Choose for each profile, whose current revisions these are; `config_maps` by name say what earlier revisions were."""
     everyone = list(instances)
     rollouts = tuple(
-        _rollout(pool, current, observed, everyone, config_maps=config_maps, now=now)
-        for current in current_revisions(pool, settings)
+        _rollout(pool, current, observed, everyone, config_maps=config_maps, now=now) for current in currents
     )
     wanted = {rollout.wanted.name for rollout in rollouts}
     earlier = tuple(

@@ -21,7 +21,7 @@ class Wish:
         if self.decision is None:
             return True
         held = self.decision.wish.value != self.decision.value
-        return held or self.decision.wish.reason in ("LoadUnknown", "SlowFirstToken") or self.idle_last_one
+        return held or self.decision.wish.reason == "SlowFirstToken" or self.idle_last_one
 
     idle_last_one: bool = False
     """One instance, nothing to do, and it may go in a while."""

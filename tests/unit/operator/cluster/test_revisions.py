@@ -38,7 +38,9 @@ def choose(
 ) -> Revisions:
     maps = {revision_of(one).name: make_config_map(revision_of(one)) for one in (OLD, NEW)}
     instances = instances_of(pool, observed, failing or {}, NOW.now)
-    return choose_revisions(pool, SETTINGS, observed, instances, config_maps=maps, now=NOW.now)
+    return choose_revisions(
+        pool, current_revisions(pool, SETTINGS), observed, instances, config_maps=maps, now=NOW.now
+    )
 
 
 def test_a_new_pool_wants_what_its_spec_says():

@@ -18,10 +18,10 @@ def test_what_is_there_counts_as_wished_for_so_a_new_operator_takes_nothing_away
     assert settle(POOL, NOTHING, wish, 61.0).desired == 5
 
 
-def test_an_unknown_load_keeps_the_number_and_is_looked_at_again():
+def test_an_unknown_load_keeps_the_number_until_somebody_tells_it():
     wish = settle(POOL, None, begin(POOL, 3, 0.0), 100.0)
     assert wish.desired == 3
-    assert wish.waits_for_time
+    assert not wish.waits_for_time
 
 
 def test_a_number_that_a_window_holds_is_looked_at_again():
