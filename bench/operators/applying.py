@@ -22,7 +22,7 @@ async def apply_one_by_one(stage: Stage, witness: Witness, count: int, prefix: s
 
 async def apply_one(stage: Stage, witness: Witness, name: str) -> float:
     began = time.monotonic()
-    await stage.api.create(pools_path(NAMESPACE), make_pool(name))
+    await stage.api.create(pools_path(NAMESPACE), make_pool(name, slots=1))
     seconds = await _children(witness, [name]) - began
 
     async def ready() -> bool:
@@ -36,7 +36,7 @@ async def apply_at_once(stage: Stage, witness: Witness, count: int) -> float:
     """Apply many pools, and return after how many seconds the last child of all of them was there."""
     names = [f"many-{number}" for number in range(count)]
     began = time.monotonic()
-    creating = [stage.api.create(pools_path(NAMESPACE), make_pool(name)) for name in names]
+    creating = [stage.api.create(pools_path(NAMESPACE), make_pool(name, slots=1)) for name in names]
     await asyncio.gather(*creating)
     return await _children(witness, names) - began
 
@@ -51,7 +51,9 @@ async def _delete_deployment(stage: Stage, witness: Witness, pool: str) -> float
     began = time.monotonic()
     await stage.api.delete(f"{DEPLOYMENTS}/{before['name']}", {"propagationPolicy": "Background"})
     await witness.until(
-        lambda: witness.came(pool) is not None and witness.deployments[pool]["metadata"]["uid"] != before["uid"],
+        lambda: (
+            witness.came(pool) is not None and witness.deployments[pool]["metadata"]["uid"] != before["uid"]
+        ),
         within_seconds=CHILDREN_SECONDS,
         what=f"another Deployment of {pool}",
     )

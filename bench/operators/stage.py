@@ -8,9 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from hack.ensure_kubernetes import WHAT_TO_DO, find_binaries, missing_binaries
+
 from bench.support.systems import Failed
 from bridge_runtime.serving import serve
-from hack.ensure_kubernetes import WHAT_TO_DO, find_binaries, missing_binaries
 from tests.support.cluster.api import Api, open_api, path_of
 from tests.support.cluster.control_plane import ControlPlane
 from tests.support.cluster.crd import install_crd

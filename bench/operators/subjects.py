@@ -1,11 +1,13 @@
 """The operators to measure, as processes: ours, and one on plain kopf."""
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Final
 
 import psutil
@@ -52,6 +54,12 @@ class Subject:
         """Return resident and proportional memory."""
         used = self.process.memory_full_info()
         return used.rss / MIB, used.pss / MIB
+
+    def peak_rss_mib(self) -> float:
+        """Return the most that has ever been resident (`VmHWM`)."""
+        status = Path(f"/proc/{self.part.process.pid}/status").read_text()
+        found = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+        return int(found[1]) / 1024 if found else 0.0
 
     async def cpu_percent(self, seconds: float) -> float:
         """Measure how much of a core it takes from now on."""
