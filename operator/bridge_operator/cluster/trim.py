@@ -1,12 +1,13 @@
-"""What is kept of the objects that there are many of: five thousand whole pods would take a hundred megabytes."""
+"""What is kept of the objects that there are many of: five thousand whole pods would take hundreds of megabytes."""
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from bridge_runtime.kube import Object, Resource
 from bridge_runtime.kube.resource import PODS, REPLICA_SETS
 
-_POD_METADATA = (
+_METADATA = (
     "name",
     "namespace",
     "uid",
@@ -17,20 +18,35 @@ _POD_METADATA = (
     "deletionTimestamp",
     "ownerReferences",
 )
-_POD_STATUS = ("phase", "podIP", "conditions", "containerStatuses", "reason", "message")
+_POD_STATUS = ("phase", "podIP", "reason", "message")
+_CONDITIONS = ("Ready", "PodScheduled", "DisruptionTarget")
+_CONDITION = ("type", "status", "reason", "message", "lastTransitionTime")
+_CONTAINER = ("name", "ready", "restartCount", "state", "lastState")
 
 
 def _pod(pod: Object) -> Object:
-    return {
-        "metadata": _only(pod["metadata"], _POD_METADATA),
-        "spec": _only(pod.get("spec", {}), ("nodeName",)),
-        "status": _only(pod.get("status", {}), _POD_STATUS),
+    status = pod.get("status", {})
+    conditions = [
+        _only(one, _CONDITION) for one in status.get("conditions") or () if one["type"] in _CONDITIONS
+    ]
+    containers = {
+        kind: [_only(one, _CONTAINER) for one in status[kind]]
+        for kind in ("initContainerStatuses", "containerStatuses")
+        if status.get(kind)
     }
+    trimmed: Object = _sharing(
+        {
+            "metadata": _only(pod["metadata"], _METADATA),
+            "spec": _only(pod.get("spec", {}), ("nodeName",)),
+            "status": _only(status, _POD_STATUS) | {"conditions": conditions} | containers,
+        }
+    )
+    return trimmed
 
 
 def _replica_set(replica_set: Object) -> Object:
     return {
-        "metadata": _only(replica_set["metadata"], _POD_METADATA),
+        "metadata": _only(replica_set["metadata"], _METADATA),
         "spec": _only(replica_set["spec"], ("replicas",)),
         "status": replica_set.get("status", {}),
     }
@@ -38,6 +54,13 @@ def _replica_set(replica_set: Object) -> Object:
 
 def _only(mapping: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     return {name: mapping[name] for name in names if name in mapping}
+
+
+def _sharing(value: Any) -> Any:
+    """Rebuild a value so that all objects have the names of their fields in common."""
+    if isinstance(value, dict):
+        return {sys.intern(name): _sharing(item) for name, item in value.items()}
+    return [_sharing(item) for item in value] if isinstance(value, list) else value
 
 
 TRIMS: Final[Mapping[Resource, Callable[[Object], Object]]] = {PODS: _pod, REPLICA_SETS: _replica_set}

@@ -75,18 +75,24 @@ class KubeApi:
         return await self._call("get", "GET", resource.path(namespace, name))
 
     async def list(
-        self, resource: Resource, namespace: str = "", *, selector: str = ""
+        self,
+        resource: Resource,
+        namespace: str = "",
+        *,
+        selector: str = "",
+        trim: Callable[[Object], Object] = lambda obj: obj,
     ) -> tuple[list[Object], str]:
         """Return all objects, and the resourceVersion that a watch goes on from.
 
-        Each says what it is, as it does in a watch: in a list only the list says it.
+        Each says what it is, as it does in a watch: in a list only the list says it. `trim` says what is kept of each,
+        page by page: thousands of whole objects are never held at once.
         """
         found: list[Object] = []
         query: dict[str, Any] = {"labelSelector": selector, "limit": PAGE}
         while True:
             page = await self._call("list", "GET", resource.path(namespace), query=query)
             kind = {"apiVersion": page["apiVersion"], "kind": page["kind"].removesuffix("List")}
-            found += [kind | item for item in page.get("items") or ()]
+            found += [trim(kind | item) for item in page.get("items") or ()]
             token = page["metadata"].get("continue")
             if not token:
                 return found, page["metadata"]["resourceVersion"]

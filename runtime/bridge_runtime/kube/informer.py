@@ -87,9 +87,11 @@ class Informer:
             self._put(self.trim(obj))
 
     async def _list(self) -> None:
-        listed, version = await self.api.list(self.resource, self.namespace, selector=self.selector)
+        listed, version = await self.api.list(
+            self.resource, self.namespace, selector=self.selector, trim=self.trim
+        )
         self._heard()
-        found = {key_of(obj): self.trim(obj) for obj in listed}
+        found = {key_of(obj): obj for obj in listed}
         for gone in self.objects.keys() - found.keys():
             self._remove(gone)
         for key, obj in found.items():
