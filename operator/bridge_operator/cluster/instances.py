@@ -57,6 +57,7 @@ class Instances:
     session: aiohttp.ClientSession
     epoch: Callable[[], int]
     clock: Callable[[], float]
+    random: Callable[[], float]
     changed: Callable[[Key], None]
     """Told of the pool when one of its instances says something to decide on."""
 
@@ -142,7 +143,7 @@ class Instances:
                 pause = FIRST_PAUSE_SECONDS
                 one.heard = one.heard.lost()
                 self.changed(one.pool)
-            await asyncio.sleep(pause)
+            await asyncio.sleep(pause * (0.5 + self.random() / 2))  # not thousands at one moment
             pause = min(LONGEST_PAUSE_SECONDS, pause * 2)
 
     async def _hear(self, one: Followed) -> None:

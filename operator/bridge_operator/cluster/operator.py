@@ -58,7 +58,11 @@ class Operator:
         self._store = Store(world.api, world.namespaces, self._changed, clock=clock, random=rng)
         self._queue: WorkQueue[Key] = WorkQueue(self._look, workers=WORKERS, clock=clock, random=rng)
         self._instances = Instances(
-            session=world.session, epoch=lambda: world.elector.epoch, clock=clock, changed=self._queue.add
+            session=world.session,
+            epoch=lambda: world.elector.epoch,
+            clock=clock,
+            random=rng,
+            changed=self._queue.add,
         )
         self._feeds = Feeds(
             session=world.session,
@@ -135,6 +139,7 @@ class Operator:
                 self._queue.add(pool)
                 for pod in self._store.children(PODS, pool):
                     self._follow(pool, pod["metadata"]["uid"], pod)
+                await asyncio.sleep(0)  # probes are answered meanwhile, however many pods there are
             await self._queue.run()
         finally:
             self._leading = False
