@@ -24,6 +24,7 @@ MANY_GOAL_SECONDS: Final = 10.0
 SCALE_GOAL_SECONDS: Final = 2.0
 API_SERVER_GOAL_SECONDS: Final = 20.0
 IDLE_GOAL_PERCENT: Final = 1.0
+SATURATED: Final = 20
 
 
 Of = Callable[["Found"], float]
@@ -85,7 +86,9 @@ async def _measure(kind: Kind, asked: argparse.Namespace) -> Found:
                 f"   idle: {found.idle_one.cpu_percent:.2f} and {found.idle_many.cpu_percent:.2f} % of a core"
             )
             if kind is Kind.OURS:
-                found.scaled_seconds = await saturate(router, witness, [f"one-{i}" for i in range(10)])
+                found.scaled_seconds = await saturate(
+                    router, witness, [f"one-{i}" for i in range(min(SATURATED, asked.pools))]
+                )
                 found.api_server_seconds = await lose_api_server(stage, "after-loss")
             return found
 

@@ -32,6 +32,9 @@ from bridge_runtime.tokens import pool_token
 WORKERS = 8
 """Pools at a time: a look waits for the API server most of its time."""
 
+PODS_FOLLOWED_A_SECOND = 2000
+"""After a start. A pod that is not heard yet counts as busy."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
@@ -135,14 +138,20 @@ class Operator:
         await asyncio.gather(*(informer.synced.wait() for informer in self.informers))
         self._leading = True
         try:
-            for pool in self._store.known_pools():
-                self._queue.add(pool)
-                for pod in self._store.children(PODS, pool):
-                    self._follow(pool, pod["metadata"]["uid"], pod)
-                await asyncio.sleep(0)  # probes are answered meanwhile, however many pods there are
-            await self._queue.run()
+            self._look_at_all()
+            async with asyncio.TaskGroup() as acting:
+                acting.create_task(self._follow_all())
+                await self._queue.run()
         finally:
             self._leading = False
+
+    async def _follow_all(self) -> None:
+        """Follow the pods that are there, in steps: thousands at once would keep everything else waiting."""
+        for pool in self._store.known_pools():
+            pods = self._store.children(PODS, pool)
+            for pod in pods:
+                self._follow(pool, pod["metadata"]["uid"], pod)
+            await asyncio.sleep(len(pods) / PODS_FOLLOWED_A_SECOND)
 
     async def close(self) -> None:
         await self._instances.close()
