@@ -25,7 +25,7 @@ test: $(READY) chromium kubernetes ## every test (BRIDGE_SKIP_KUBERNETES=1: with
 test-fast: $(READY) ## unit and contract tests: seconds, no browser
 	@$(BIN)/pytest tests/unit tests/contract
 
-bench: $(READY) chromium kubernetes ## all benchmarks (40 minutes); BENCH=chunk_path for one: bench/results, docs/benchmarks.md
+bench: $(READY) chromium kubernetes ## all benchmarks (70 minutes); BENCH=chunk_path for one: bench/results, docs/benchmarks.md
 	@$(BIN)/python -m bench.run $(BENCH)
 
 lint: $(READY) ## format, lint, types, import rules, generated files
