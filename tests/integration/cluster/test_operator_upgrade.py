@@ -28,9 +28,14 @@ async def test_an_operator_with_another_image_rolls_it_out_and_cuts_no_chat(
         )
         pods.end_chat(chat)
         await eventually(lambda: not {pod.name for pod in pods.all} & old, what="the old pods having gone")
-        await reason_of(api, namespace, "Progressing", "AsWanted")
 
-    (deployment,) = await api.items(deployment_path(namespace))
-    assert deployment["spec"]["template"]["spec"]["containers"][0]["image"] == "pod:2"
+        async def images() -> list[str]:
+            deployments = await api.items(deployment_path(namespace))
+            return [one["spec"]["template"]["spec"]["containers"][0]["image"] for one in deployments]
+
+        async def only_the_new_one() -> bool:
+            return await images() == ["pod:2"]
+
+        await eventually(only_the_new_one, what="only the new revision being left")
     assert pods.ledger.killed_busy == []
     assert pods.ledger.cut == []
