@@ -4,6 +4,7 @@ Source: the work queue of Kubernetes' own controllers (client-go, `util/workqueu
 """
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Generic, TypeVar
@@ -41,6 +42,12 @@ class WorkQueue(Generic[Key]):
         self._random = random
         self._dirty: dict[Key, float] = {}
         """Since when."""
+
+        self._new: dict[Key, None] = {}
+        """Those of them that have never been looked at: they go first, since somebody waits for them to begin."""
+
+        self._known: set[Key] = set()
+        """Those that have been, as long as their looks ask for another one."""
 
         self._running: set[Key] = set()
         self._later: dict[Key, asyncio.TimerHandle] = {}
@@ -92,12 +99,17 @@ class WorkQueue(Generic[Key]):
     def _soon(self, key: Key) -> None:
         self._drop_timer(key)
         self._dirty.setdefault(key, self._clock())
+        if key not in self._known:
+            self._new[key] = None
         self._changed.set()
 
     def _next(self) -> Key | None:
-        key = next((key for key in self._dirty if key not in self._running), None)
+        waiting = itertools.chain(self._new, self._dirty)
+        key = next((key for key in waiting if key not in self._running), None)
         if key is not None:
             del self._dirty[key]
+            self._new.pop(key, None)
+            self._known.add(key)
             self._running.add(key)
         return key
 
@@ -108,7 +120,9 @@ class WorkQueue(Generic[Key]):
             self._note_failure(key, failed)
         else:
             self._failures.pop(key, None)
-            if again is not None and key not in self._dirty:
+            if again is None:
+                self._known.discard(key)
+            elif key not in self._dirty:
                 self.add_after(key, again)
         finally:
             self._running.discard(key)

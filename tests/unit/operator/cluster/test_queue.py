@@ -147,3 +147,39 @@ async def test_the_age_of_the_oldest_waiting_key_is_known():
     queue.add("b")
     queue.add("a")
     assert queue.oldest_seconds() == 30.0
+
+
+async def test_a_key_that_was_never_looked_at_goes_before_those_that_were():
+    work = Work()
+    work.outcome = lambda _: 1000.0
+    async with running(work, workers=1) as queue:
+        queue.add("old")
+        await eventually(lambda: work.seen == ["old"] and not work.at_once, what="the first look")
+        work.gate.clear()
+        queue.add("blocking")
+        await eventually(lambda: work.at_once == 1, what="the look that keeps the worker busy")
+        queue.add("old")
+        queue.add("new")
+        work.gate.set()
+        await eventually(lambda: len(work.seen) == 4, what="all looks")
+    assert work.seen == ["old", "blocking", "new", "old"]
+
+
+async def test_a_new_key_that_fails_waits_like_any_other():
+    work, fails = Work(), True
+
+    def outcome(_: str) -> float:
+        if fails:
+            raise KubeError(409, "Conflict", "changed meanwhile")
+        return 1000.0
+
+    work.outcome = outcome
+    work.gate.clear()
+    async with running(work, workers=1) as queue:
+        queue.add("a")
+        await eventually(lambda: work.at_once == 1, what="the first look")
+        queue.add("a")
+        work.gate.set()
+        await eventually(lambda: not work.at_once, what="its failure")
+        fails = False
+        await eventually(lambda: len(work.seen) == 2, what="the next try")
