@@ -11,7 +11,8 @@ from bench.support.waiting import until
 from tests.support.cluster.crd import pools_path
 from tests.support.cluster.pools import make_pool
 
-CHILDREN_SECONDS: Final = 120.0
+CHILDREN_SECONDS: Final = 300.0
+"""Long, for an operator that tries again after a minute where the API server was too busy to answer."""
 READY_SECONDS: Final = 30.0
 
 

@@ -9,12 +9,15 @@ from bridge_operator.autoscaler.load import STALE_SECONDS
 GOES_BY_ITSELF = ("idle_seconds", "oldest_pending_seconds")
 """That time goes by is no news."""
 
+Lasting = tuple[object, ...]
+
 
 @dataclass(slots=True)
 class LoadNews:
     """What each router told last."""
 
-    _told: dict[str, tuple[float, Mapping[str, PoolLoad]]] = field(default_factory=dict)
+    _told: dict[str, tuple[float, Mapping[str, Lasting]]] = field(default_factory=dict)
+    """By router: when, and of each pool."""
 
     def take(self, report: LoadReport, now: float) -> list[str]:
         """Take a report in, and name the pools that it says something new of.
@@ -23,15 +26,11 @@ class LoadNews:
         """
         self._told = {router: told for router, told in self._told.items() if now - told[0] <= STALE_SECONDS}
         _, before = self._told.get(report.router, (now, {}))
-        loads = {load.pool: load for load in report.pools}
+        loads = {load.pool: _lasting(load) for load in report.pools}
         self._told[report.router] = (now, loads)
-        new = [pool for pool, load in loads.items() if not _same(load, before.get(pool))]
+        new = [pool for pool, load in loads.items() if load != before.get(pool)]
         return new + [pool for pool in before if pool not in loads]
 
 
-def _same(load: PoolLoad, before: PoolLoad | None) -> bool:
-    return before is not None and _lasting(load) == _lasting(before)
-
-
-def _lasting(load: PoolLoad) -> dict[str, object]:
-    return {name: value for name, value in load if name not in GOES_BY_ITSELF}
+def _lasting(load: PoolLoad) -> Lasting:
+    return tuple(value for name, value in load if name not in GOES_BY_ITSELF)
