@@ -99,9 +99,17 @@ class KubeApi:
             query["continue"] = token
 
     async def watch(
-        self, resource: Resource, namespace: str = "", *, selector: str = "", version: str
+        self,
+        resource: Resource,
+        namespace: str = "",
+        *,
+        selector: str = "",
+        version: str,
+        opened: Callable[[], None] = lambda: None,
     ) -> AsyncIterator[tuple[str, Object]]:
         """Yield (type, object) from a resourceVersion on, bookmarks too, until the API server ends the watch.
+
+        `opened` is told once the API server has agreed: the first event may be a minute away.
 
         Raises:
             Gone: The version is too old.
@@ -117,6 +125,7 @@ class KubeApi:
         response = await self._request("watch", "GET", resource.path(namespace), query=query, timeout=timeout)
         try:
             await self._refuse("watch", response)
+            opened()
             async for line in _lines(response):
                 event = json.loads(line)
                 if event["type"] == "ERROR":

@@ -102,7 +102,13 @@ class Informer:
         self.synced.set()
 
     async def _watch(self) -> None:
-        watch = self.api.watch(self.resource, self.namespace, selector=self.selector, version=self._version)
+        watch = self.api.watch(
+            self.resource,
+            self.namespace,
+            selector=self.selector,
+            version=self._version,
+            opened=self._heard,
+        )
         async for kind, obj in watch:
             self._heard()
             self._version = obj["metadata"]["resourceVersion"]
