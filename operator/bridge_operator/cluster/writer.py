@@ -10,7 +10,7 @@ from bridge_operator.cluster.store import Store
 from bridge_operator.cluster.terms import OBJECTS_MANAGER, SCALE_MANAGER, STATUS_MANAGER
 from bridge_runtime.kube import KubeError, Object, Resource
 from bridge_runtime.kube.client import KubeApi
-from bridge_runtime.kube.errors import CONFLICT
+from bridge_runtime.kube.errors import CONFLICT, NOT_FOUND
 from bridge_runtime.kube.resource import DEPLOYMENTS, PODS, POOLS
 
 
@@ -42,9 +42,14 @@ class Writer:
         return written
 
     async def delete(self, resource: Resource, obj: Object) -> None:
+        """Delete an object; one that is gone already is no failure: a watch may be late in saying so."""
         self._check()
         metadata = obj["metadata"]
-        await self.api.delete(resource, metadata["namespace"], metadata["name"], uid=metadata["uid"])
+        try:
+            await self.api.delete(resource, metadata["namespace"], metadata["name"], uid=metadata["uid"])
+        except KubeError as gone:
+            if gone.status != NOT_FOUND:
+                raise
 
     async def list_pods(self, deployment: Object) -> list[Object]:
         """Read a Deployment's pods as they are now, not as a watch has brought them."""
