@@ -14,7 +14,8 @@ from tests.support.waiting import eventually
 MEMORY_SECONDS = 10.0
 """What was wanted so long ago may still be there."""
 
-CORRECTED_SECONDS = 20.0
+CORRECTED_SECONDS = 30.0
+"""What is refused again and again is tried after ten seconds at the latest."""
 
 
 class TooMany:
@@ -27,9 +28,13 @@ class TooMany:
     async def check(self) -> None:
         """Fail where a pool has too many pods, and goes on having them."""
         if await self._found():
-            await eventually(
-                self._none, within_seconds=CORRECTED_SECONDS, what="no pool having too many pods"
-            )
+            try:
+                await eventually(
+                    self._none, within_seconds=CORRECTED_SECONDS, what="no pool with too many pods"
+                )
+            except AssertionError as failed:
+                failed.add_note(f"too many: {await self._found()}")
+                raise
 
     async def _none(self) -> bool:
         return not await self._found()
