@@ -1,9 +1,10 @@
 """Settings of the operator: of its local backend, and of the one for a cluster."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from bridge_api.names import ROUTER_PORT
 from bridge_runtime.settings import PartSettings
@@ -62,3 +63,31 @@ class OperatorSettings(PartSettings):
 
     monitoring_namespace: str = Field(default="", max_length=63)
     """Namespace whose pods may read the metrics of browser pods. Empty: any."""
+
+    egress_cidrs: list[str] = ["0.0.0.0/0", "::/0"]
+    """Addresses that browser pods may connect to: where sites and proxies are. DNS is always allowed."""
+
+    blocked_cidrs: list[str] = ["169.254.0.0/16"]
+    """Addresses within those that they may not connect to; by default where clouds hand out a node's credentials."""
+
+    egress_to_pods: bool = True
+    """Whether browser pods may connect to every pod of the cluster, whatever its address: for a site or proxy in the cluster."""
+
+    @field_validator("egress_cidrs", "blocked_cidrs")
+    @classmethod
+    def _are_networks(cls, cidrs: list[str]) -> list[str]:
+        return [str(ip_network(cidr)) for cidr in cidrs]
+
+    @field_validator("blocked_cidrs")
+    @classmethod
+    def _leave_something_open(cls, blocked: list[str], info: ValidationInfo) -> list[str]:
+        """A NetworkPolicy takes an exception only where it is smaller than what it is an exception from."""
+        for cidr in info.data.get("egress_cidrs", []):
+            if any(_lies_within(cidr, one) for one in blocked):
+                raise ValueError(f"{cidr} of --egress-cidrs is blocked as a whole: take it out there")
+        return blocked
+
+
+def _lies_within(inner: str, outer: str) -> bool:
+    one, other = ip_network(inner), ip_network(outer)
+    return one.network_address in other and one.prefixlen >= other.prefixlen

@@ -1,6 +1,7 @@
 """Puts one router together: its parts, its routes, and the tasks that live as long as it does."""
 
 import random
+import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -49,7 +50,7 @@ async def running_router(
             try:
                 yield Router(
                     settings=settings,
-                    name=settings.router_name,
+                    name=name_of(settings),
                     boot=uuid4().hex,
                     policy=policy,
                     tokens=tokens,
@@ -88,6 +89,11 @@ def _following(settings: RouterSettings, apply: Apply) -> AbstractAsyncContextMa
     from bridge_router.discovery.kubernetes import following_cluster  # noqa: PLC0415
 
     return following_cluster(settings, apply)
+
+
+def name_of(settings: RouterSettings) -> str:
+    """Name a router as told, or so that replicas of one Deployment, which share their settings, have names of their own."""
+    return settings.router_name or (socket.gethostname() if settings.kubernetes else "router")
 
 
 def _new_lease_id() -> str:

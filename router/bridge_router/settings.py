@@ -46,8 +46,8 @@ class RouterSettings(PartSettings):
     allowed_origins: list[str] = []
     """Web origins, such as `https://chat.example`, whose pages may use the API from a browser. Empty: none but our own."""
 
-    router_name: str = Field(default="router", min_length=1, max_length=253)
-    """This router's name in the load feed: where there are several, the feed's readers add them up by name."""
+    router_name: str = Field(default="", max_length=253)
+    """This router's name in the load feed, by which its readers tell several apart. Unset: with `kubernetes` the host name, which is the pod's own; otherwise `router`."""
 
     max_body_bytes: int = Field(default=16 * 2**20, ge=1024)
     """Largest request body, in bytes; it is held in memory for retries. 16 MiB is far beyond what a chat page takes."""

@@ -73,7 +73,7 @@ async def _run(settings: OperatorSettings, ending: Ending) -> int:
             namespace=namespace,
             namespaces=_watched(settings.namespaces, namespace),
             router_service=settings.router_service,
-            cluster=_cluster_settings(settings, namespace),
+            cluster=cluster_settings(settings, namespace),
             clock=time.monotonic,
             wall_clock=time.time,
             random=random.random,
@@ -164,7 +164,7 @@ def _watched(wanted: Sequence[str], own: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(wanted)) or (own,)
 
 
-def _cluster_settings(settings: OperatorSettings, namespace: str) -> ClusterSettings:
+def cluster_settings(settings: OperatorSettings, namespace: str) -> ClusterSettings:
     home = {"kubernetes.io/metadata.name": namespace}
     monitoring = settings.monitoring_namespace
     return ClusterSettings(
@@ -174,6 +174,9 @@ def _cluster_settings(settings: OperatorSettings, namespace: str) -> ClusterSett
         seccomp_profile=settings.seccomp_profile,
         api_peers=tuple(Peer(labels, home) for labels in _own_parts()),
         metrics_peers=(Peer({}, {"kubernetes.io/metadata.name": monitoring} if monitoring else {}),),
+        egress_cidrs=tuple(settings.egress_cidrs),
+        blocked_cidrs=tuple(settings.blocked_cidrs),
+        egress_to_pods=settings.egress_to_pods,
     )
 
 

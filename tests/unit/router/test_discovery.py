@@ -1,10 +1,12 @@
-"""What is done with the registry file as it is read, and which settings name exactly one source."""
+"""What is done with the registry file as it is read, which settings name exactly one source, and what the router is called."""
 
+import socket
 from pathlib import Path
 
 import pytest
 
 from bridge_api.wire.local import Registry
+from bridge_router.app import name_of
 from bridge_router.discovery.registry_file import RegistryFile
 from bridge_router.discovery.source import check_source
 from bridge_router.settings import CannotStart, RouterSettings
@@ -73,3 +75,9 @@ def test_one_source_is_enough(settings: dict[str, object]) -> None:
 def test_no_source_two_or_half_a_one_is_a_mistake(settings: dict[str, object], said: str) -> None:
     with pytest.raises(CannotStart, match=said):
         check_source(RouterSettings.model_validate(settings))
+
+
+def test_replicas_of_one_deployment_have_names_of_their_own() -> None:
+    assert name_of(RouterSettings(kubernetes=True)) == socket.gethostname()
+    assert name_of(RouterSettings(kubernetes=True, router_name="front")) == "front"
+    assert name_of(RouterSettings()) == "router"
