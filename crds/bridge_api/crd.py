@@ -16,6 +16,9 @@ from bridge_api.status import PoolStatus
 
 Schema = dict[str, Any]
 
+ONLY_WIDE = {"priority": 1}
+"""For `kubectl get -o wide`."""
+
 _DROPPED = ("title", "additionalProperties", "default", "$defs")
 
 
@@ -62,6 +65,10 @@ def _make_version() -> dict[str, Any]:
             _column("Max", "integer", ".spec.autoscaling.maxInstances"),
             _column("Status", "string", '.status.conditions[?(@.type=="Ready")].reason'),
             _column("Age", "date", ".metadata.creationTimestamp"),
+            *(
+                _column(kind, "string", f'.status.conditions[?(@.type=="{kind}")].reason') | ONLY_WIDE
+                for kind in ("Progressing", "Degraded")
+            ),
         ],
         "schema": {
             "openAPIV3Schema": {
@@ -184,5 +191,5 @@ def _ordered(schema: Schema) -> Schema:
     return head | {key: value for key, value in schema.items() if key not in first}
 
 
-def _column(name: str, kind: str, path: str) -> dict[str, str]:
+def _column(name: str, kind: str, path: str) -> dict[str, Any]:
     return {"name": name, "type": kind, "jsonPath": path}

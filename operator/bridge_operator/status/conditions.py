@@ -9,6 +9,8 @@ from bridge_operator.status.reasons import INVALID_SETTINGS, told
 from bridge_operator.status.scaling import scaling_active, scaling_limited
 from bridge_operator.status.verdict import FALSE, TRUE, Verdict
 
+_TO_GO_ON = {RolloutState.PAUSED: "; set rollout.paused to false to go on"}
+
 
 class Condition(NamedTuple):
     type: ConditionType
@@ -51,7 +53,7 @@ def _progressing(spec: PoolSpec, facts: PoolFacts) -> Verdict:
         return _paused()
     state, message = facts.rollout
     if state in {RolloutState.FAILED, RolloutState.PAUSED}:
-        return Verdict(FALSE, state.value, message)
+        return Verdict(FALSE, state.value, f"{message}{_TO_GO_ON.get(state, '')}")
     if facts.ready < facts.wanted:
         return _why_not(facts) or _under_way(facts)
     if state is RolloutState.UNDER_WAY:

@@ -47,6 +47,7 @@ ADVICE = {
     "TermsNotAccepted": "read the site's terms; if you accept them, set site.settings.acceptTerms",
     "Challenge": "a person must pass it in that slot; it is looked at again by itself",
     "RateLimited": "it is waited out",
+    "ProfileLimit": "raise maxInstances of a profile, or add one; or lower autoscaling.minInstances or replicas",
 }
 
 _ORDER = {reason: place for place, reason in enumerate(ADVICE)}

@@ -60,6 +60,12 @@ def test_conditions_and_profiles_are_list_maps() -> None:
     assert SPEC["properties"]["profiles"]["x-kubernetes-list-map-keys"] == ["name"]
 
 
+def test_a_wide_listing_says_what_is_wrong_beside_what_still_serves() -> None:
+    wide = [one["name"] for one in VERSION["additionalPrinterColumns"] if one.get("priority")]
+
+    assert wide == ["Progressing", "Degraded"]
+
+
 def test_the_scale_subresource_reads_and_writes_the_replica_fields() -> None:
     assert VERSION["subresources"]["scale"]["specReplicasPath"] == ".spec.replicas"
     assert "replicas" in SPEC["properties"]

@@ -103,6 +103,16 @@ def test_ready_and_progressing_say_where_a_pool_stands(
     assert made["Progressing"] == progressing
 
 
+def test_a_condition_that_waits_for_a_person_says_what_to_do() -> None:
+    held = PoolFacts(wanted=2, replicas=2, ready=2, rollout=Rollout(RolloutState.PAUSED, "1 stays old"))
+    full = PoolFacts(wanted=2, replicas=1, ready=1, blocked=Trouble("ProfileLimit", "no profile has room"))
+
+    said = [message(facts, "Progressing") for facts in (held, full)]
+
+    assert said[0] == "1 stays old; set rollout.paused to false to go on"
+    assert said[1].startswith("no profile has room (raise maxInstances of a profile")
+
+
 def test_a_rollout_past_its_deadline_degrades_a_pool_that_still_serves() -> None:
     facts = PoolFacts(
         wanted=1, replicas=1, ready=1, rollout=Rollout(RolloutState.FAILED, "no pod became ready")
