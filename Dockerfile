@@ -43,6 +43,7 @@ RUN /opt/build/bin/python -m pip --python /opt/bridge install --quiet --require-
 FROM base AS operator
 COPY --from=build-operator /opt/bridge /opt/bridge
 USER 10001
+EXPOSE 9090
 CMD ["python", "-m", "bridge_operator"]
 
 FROM base AS router

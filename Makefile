@@ -1,4 +1,5 @@
-# From a bare checkout: `make demo`, `make test`. Needs Python 3.11 or later, git and make; the rest is installed into .venv.
+# From a bare checkout: `make demo`, `make test`. Needs Python 3.11 or later, git and make; Python's packages go into .venv.
+# The tests against a real Kubernetes API also want root, Linux, iproute2, openssl, and its programs or Go to build them.
 PYTHON ?= python3
 PORT ?= 5104
 
@@ -19,7 +20,7 @@ demo: $(READY) chromium ## a pool against the demo site, one chat through it, an
 up: $(READY) chromium ## the same, but it stays until Ctrl-C: API on http://127.0.0.1:5104 (PORT=...)
 	@$(BIN)/python examples/demo.py --port $(PORT) --stay
 
-test: $(READY) chromium kubernetes ## every test (BRIDGE_SKIP_KUBERNETES=1: without those against a real Kubernetes API)
+test: $(READY) chromium kubernetes ## every test; builds Kubernetes' programs the first time (6 to 10 minutes; BRIDGE_SKIP_KUBERNETES=1: without these tests)
 	@$(BIN)/pytest
 
 test-fast: $(READY) ## unit and contract tests: seconds, no browser
@@ -56,7 +57,7 @@ clean: ## remove what make has made here
 chromium: $(READY)
 	@$(BIN)/python hack/ensure_chromium.py
 
-kubernetes: $(READY) ## the Kubernetes binaries of the API-level tests: found, or built once with Go (minutes)
+kubernetes: $(READY) ## the Kubernetes binaries of the API-level tests: found, or built once with Go (6 to 10 minutes)
 	@$(BIN)/python -m hack.ensure_kubernetes
 
 $(BIN)/python:
