@@ -28,6 +28,7 @@ async def everything_is_cut(world: World) -> str:
 
 async def writes_are_refused(world: World) -> str:
     status, times = world.rng.choice(REFUSALS), world.rng.randint(1, 4)
+    world.proxy.mend()  # or, while few writes come, refusals pile up until nobody can lead any more
     world.proxy.fail(status, times=times, matches=writes)
     return f"{times} writes are refused with {status}"
 
