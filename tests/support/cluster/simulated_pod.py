@@ -46,6 +46,7 @@ class SimulatedPod:
         """Chats by HTTP whose last word is not sent yet."""
 
         self.alive = True
+        self.alive_since = now()
         self.restarts = 0
         self.probe_fails = False
         self.ready_since: float | None = None
@@ -137,6 +138,7 @@ class SimulatedPod:
     def come_back(self) -> None:
         """Run again in the same pod: a new process that knows nothing."""
         self.alive = True
+        self.alive_since = now()
         self.restarts += 1
         self.board = self._new_board()
 

@@ -8,12 +8,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bridge_operator.cluster.instances import LONGEST_PAUSE_SECONDS
 from tests.support.cluster.api import Api, ApiError
 from tests.support.cluster.randomized.traffic import Traffic
 from tests.support.cluster.simulated_pod import SimulatedPod, now
 from tests.support.cluster.simulated_pods import SimulatedPods
 from tests.support.cluster.workloads import pod_path
 from tests.support.waiting import eventually
+
+KNOWN_AFTER_SECONDS = LONGEST_PAUSE_SECONDS + 1.0
+"""After so long the operator has heard from a pod that runs again: it does not call all the time one that was down."""
 
 WARNING_SECONDS = 1.0
 OVERTAKING_SECONDS = 2.0
@@ -45,6 +49,9 @@ class Deeds:
     turned_at: dict[str, float] = field(default_factory=dict)
     """When the probe of a pod failed, or one that had crashed ran again."""
 
+    back_at: dict[str, float] = field(default_factory=dict)
+    """When one that had crashed ran again."""
+
     wrong: list[str] = field(default_factory=list)
     refused_evictions: int = 0
     _due: dict[str, tuple[Deed, float]] = field(default_factory=dict)
@@ -62,6 +69,13 @@ class Deeds:
         """
         turned = self.turned_at.get(pod, float("-inf"))
         return self.pods.ledger.killed_at[pod] - turned < OVERTAKING_SECONDS
+
+    @property
+    def unheard(self) -> set[str]:
+        """Name the busy pods that were told to end before the operator could know that they ran again."""
+        killed_at = self.pods.ledger.killed_at.items()
+        never = float("-inf")
+        return {pod for pod, at in killed_at if at - self.back_at.get(pod, never) < KNOWN_AFTER_SECONDS}
 
     @property
     def announced(self) -> bool:

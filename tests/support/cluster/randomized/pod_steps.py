@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bridge_api.wire.instance import SlotState
-from tests.support.cluster.randomized.deeds import Deed
+from tests.support.cluster.randomized.deeds import KNOWN_AFTER_SECONDS, Deed
 from tests.support.cluster.randomized.world import World
 from tests.support.cluster.simulated_pod import SimulatedPod, now
 
@@ -33,7 +33,7 @@ async def a_pod_comes_back(world: World) -> str | None:
     if pod is None:
         return None
     world.pods.restart(pod.name)
-    world.deeds.turned_at[pod.name] = now()
+    world.deeds.turned_at[pod.name] = world.deeds.back_at[pod.name] = now()
     return f"{pod.name} runs again"
 
 
@@ -95,7 +95,7 @@ def _put(pod: SimulatedPod, old: SlotState, new: SlotState) -> None:
 
 
 def _announce(world: World, deed: Deed, wanted: Callable[[SimulatedPod], bool]) -> str | None:
-    pod = _some(world, lambda pod: _is_well(world, pod) and wanted(pod))
+    pod = _some(world, lambda pod: _is_well(world, pod) and _is_known(pod) and wanted(pod))
     if pod is None:
         return None
     world.deeds.announce(pod, deed)
@@ -104,6 +104,11 @@ def _announce(world: World, deed: Deed, wanted: Callable[[SimulatedPod], bool]) 
 
 def _is_well(world: World, pod: SimulatedPod) -> bool:
     return pod.alive and not pod.board.draining and pod.name not in world.traffic.frozen
+
+
+def _is_known(pod: SimulatedPod) -> bool:
+    """Tell whether the operator has heard from it: it does not call one all the time that was down."""
+    return now() - pod.alive_since > KNOWN_AFTER_SECONDS
 
 
 def _some(world: World, wanted: Callable[[SimulatedPod], bool]) -> SimulatedPod | None:
