@@ -23,12 +23,19 @@ from bridge_operator.resources.deployment import make_deployment
 from bridge_operator.resources.refused import read_pool
 from bridge_operator.resources.revision import current_revisions
 from bridge_operator.resources.settings import ClusterSettings
-from bridge_runtime.kube import Object
+from bridge_runtime.kube import KubeError, Object
 from bridge_runtime.kube.client import KubeApi, connected
 from bridge_runtime.tokens import pool_token
 
 MANAGER: Final = "plain-kopf"
 SETTINGS: Final = ClusterSettings(image="lmarena-bridge/browser-pod:latest")
+AT_A_TIME: Final = 8
+"""As many pools as ours looks at. Without a bound 300 pools at once are 1,800 requests at once: most are refused, all of
+those are tried again at one moment, and after five minutes some children are still missing."""
+
+AGAIN_SECONDS: Final = 1.0
+"""kopf's own default is a minute."""
+
 EVERYTHING_KNOWN: Final = "everything is known"
 
 Uids = set[str]
@@ -40,12 +47,16 @@ class Peer:
         self._expected = (pools, pods)
         self._pools: dict[str, BridgeInstancePool] = {}
         self._pods: dict[str, Mapping[str, Any]] = {}
+        self._turns = asyncio.Semaphore(AT_A_TIME)
 
     async def have_children(self, body: kopf.Body) -> None:
         pool = read_pool(dict(body))
         if isinstance(pool, str):
             raise kopf.PermanentError(pool)
-        await self._apply(pool)
+        try:
+            await self._apply(pool)
+        except KubeError as failed:
+            raise kopf.TemporaryError(str(failed), delay=AGAIN_SECONDS) from failed
         self._pools[pool.metadata.name] = pool
         self.say_when_everything_is_known()
 
@@ -65,9 +76,10 @@ class Peer:
         (revision,) = current_revisions(pool, SETTINGS)
         token = pool_token("a-master-token", pool.metadata.uid)
         first = [*make_children(pool, SETTINGS, token), make_config_map(revision)]
-        await asyncio.gather(*(self._have(one) for one in first))
         replicas = pool.spec.replicas or pool.spec.autoscaling.min_instances
-        await self._have(make_deployment(revision, SETTINGS, replicas=replicas, paused=False))
+        async with self._turns:
+            await asyncio.gather(*(self._have(one) for one in first))
+            await self._have(make_deployment(revision, SETTINGS, replicas=replicas, paused=False))
 
     async def _have(self, intent: Object) -> None:
         await self._api.apply(KINDS[intent["kind"]], intent, manager=MANAGER)
