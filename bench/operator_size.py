@@ -30,6 +30,7 @@ CASES: Final = {
 }
 FIGURES: Final[Mapping[str, Callable[[Restart], float]]] = {
     "start → ready, s": lambda one: one.ready_seconds,
+    "start → ready, CPU-s": lambda one: one.ready_cpu_seconds,
     "start → acting, s": lambda one: one.acting_seconds,
     "most memory, MiB (RSS)": lambda one: one.peak_rss_mib,
     "memory, MiB (RSS)": lambda one: one.rss_mib,

@@ -21,6 +21,7 @@ LOOK_SECONDS: Final = 20.0
 
 class Restart(BaseModel):
     ready_seconds: float
+    ready_cpu_seconds: float
     acting_seconds: float
     peak_rss_mib: float
     rss_mib: float
@@ -63,6 +64,7 @@ async def restart(stage: Stage, kind: Kind, *, pods_answer: bool) -> Restart:
         rss, pss = subject.memory_mib()
         return Restart(
             ready_seconds=subject.ready_seconds,
+            ready_cpu_seconds=subject.ready_cpu_seconds,
             acting_seconds=subject.acting_seconds,
             peak_rss_mib=subject.peak_rss_mib(),
             rss_mib=rss,

@@ -37,6 +37,9 @@ class Subject:
     ready_seconds: float = 0.0
     """From the start of the process until it knew all that was there."""
 
+    ready_cpu_seconds: float = 0.0
+    """What it computed until then, whoever else used the machine."""
+
     acting_seconds: float = 0.0
     """Until it acted on that: ours must win its Lease."""
 
@@ -107,5 +110,6 @@ async def _until_ready(subject: Subject) -> None:
 
     await until(knows, within_seconds=READY_SECONDS, what="the operator knowing everything")
     subject.ready_seconds = time.monotonic() - subject.started
+    subject.ready_cpu_seconds = subject.cpu_seconds()
     await until(acts, within_seconds=READY_SECONDS, what="the operator acting")
     subject.acting_seconds = time.monotonic() - subject.started
