@@ -94,10 +94,22 @@ class Children:
             (revision,),
             lambda: make_deployment(revision, self.settings, replicas=None, paused=paused),
         )
-        if not self._is_stale(pool, intent):
-            return
-        await self.writer.set_replicas(observed.obj, observed.replicas)
-        await self._write(pool, intent)
+        if self._is_stale(pool, intent):
+            await self.writer.set_replicas(observed.obj, observed.replicas)
+            await self._write(pool, intent)
+        else:
+            await self.keep_replica_set(observed)
+
+    async def keep_replica_set(self, observed: ObservedRevision) -> None:
+        """Keep a Deployment paused while it has a ReplicaSet, and let it make one where that is gone.
+
+        Unpaused it would otherwise roll; paused it would otherwise never have a pod again.
+        """
+        if observed.has_replica_set and not observed.paused:
+            await self.writer.pause(observed.obj)
+        if observed.paused and not observed.has_replica_set:
+            log.info("a Deployment has lost its ReplicaSet", deployment=observed.name)
+            await self.writer.unpause(observed.obj)
 
     async def remove_revisions(
         self, pool: BridgeInstancePool, observed: Observed, revisions: Revisions

@@ -7,6 +7,7 @@ from datetime import datetime
 from bridge_api import names
 from bridge_api.pool import BridgeInstancePool
 from bridge_operator.cluster.heard import Heard
+from bridge_operator.cluster.trim import TEMPLATE, template_digest
 from bridge_operator.plan import ObservedInstance
 from bridge_operator.plan.replica_set import ReplicaPod
 from bridge_operator.plan.revisions import failing_since
@@ -30,6 +31,8 @@ class ObservedRevision:
     failed: bool
     complete: bool
     has_replica_set: bool
+    """There is one of its present template, or one that has pods, which another one beside it would cost their lives."""
+
     paused: bool
     obj: Object
 
@@ -134,10 +137,12 @@ def observe(
     `children`: `deployments`, `replicasets` and `pods`. `heard` returns by UID what a pod says, and until when it has been asked.
     """
     uid = pool.metadata.uid
-    owners = {_controller_uid(one) for one in children["replicasets"]}
+    replica_sets = list(children["replicasets"])
     return Observed(
         revisions=tuple(
-            _revision(one, owners, moment) for one in children["deployments"] if _controller_uid(one) == uid
+            _revision(one, replica_sets, moment)
+            for one in children["deployments"]
+            if _controller_uid(one) == uid
         ),
         pods=tuple(
             _pod(one, heard, moment)
@@ -234,7 +239,7 @@ def _failing(one: ObservedInstance, before: float | None, now: float) -> Observe
     return replace(one, failing_since=failing_since(before, one, now))
 
 
-def _revision(deployment: Object, replica_set_owners: set[str], moment: Moment) -> ObservedRevision:
+def _revision(deployment: Object, replica_sets: Iterable[Object], moment: Moment) -> ObservedRevision:
     metadata, spec = deployment["metadata"], deployment["spec"]
     return ObservedRevision(
         name=metadata["name"],
@@ -244,10 +249,17 @@ def _revision(deployment: Object, replica_set_owners: set[str], moment: Moment) 
         created_at=moment.at(metadata.get("creationTimestamp")),
         failed=names.FAILED in metadata.get("annotations", {}),
         complete=names.COMPLETE in metadata.get("annotations", {}),
-        has_replica_set=metadata["uid"] in replica_set_owners,
+        has_replica_set=any(_keeps_its_pods(deployment, one) for one in replica_sets),
         paused=bool(spec.get("paused")),
         obj=deployment,
     )
+
+
+def _keeps_its_pods(deployment: Object, replica_set: Object) -> bool:
+    if _controller_uid(replica_set) != deployment["metadata"]["uid"]:
+        return False
+    counts = replica_set["spec"].get("replicas", 1) or replica_set["status"].get("replicas", 0)
+    return bool(counts) or replica_set["spec"][TEMPLATE] == template_digest(deployment["spec"]["template"])
 
 
 def _pod(pod: Object, heard: Callable[[str], tuple[Heard | None, float]], moment: Moment) -> ObservedPod:

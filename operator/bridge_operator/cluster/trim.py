@@ -4,9 +4,14 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from bridge_operator.resources.objects import digest_of
 from bridge_runtime.kube import Object, Resource
 from bridge_runtime.kube.resource import PODS, REPLICA_SETS
 
+TEMPLATE: Final = "template"
+"""In the spec of a ReplicaSet: the digest of the template in place of it."""
+
+ADDED_TO_REPLICA_SETS: Final = "pod-template-hash"
 _METADATA = (
     "name",
     "namespace",
@@ -22,6 +27,15 @@ _POD_STATUS = ("phase", "podIP", "reason", "message")
 _CONDITIONS = ("Ready", "PodScheduled", "DisruptionTarget")
 _CONDITION = ("type", "status", "reason", "message", "lastTransitionTime")
 _CONTAINER = ("name", "ready", "restartCount", "state", "lastState")
+
+
+def template_digest(template: Object) -> str:
+    """Digest a pod template: that of a ReplicaSet is like its Deployment's, but for a label that it is told apart by."""
+    metadata = template.get("metadata", {})
+    labels = {
+        name: value for name, value in (metadata.get("labels") or {}).items() if name != ADDED_TO_REPLICA_SETS
+    }
+    return digest_of(template | {"metadata": {**metadata, "labels": labels}})
 
 
 def _pod(pod: Object) -> Object:
@@ -47,7 +61,8 @@ def _pod(pod: Object) -> Object:
 def _replica_set(replica_set: Object) -> Object:
     return {
         "metadata": _only(replica_set["metadata"], _METADATA),
-        "spec": _only(replica_set["spec"], ("replicas",)),
+        "spec": _only(replica_set["spec"], ("replicas",))
+        | {TEMPLATE: template_digest(replica_set["spec"]["template"])},
         "status": replica_set.get("status", {}),
     }
 

@@ -84,6 +84,10 @@ class Writer:
         """Keep a Deployment from ever rolling; the rest of it stays as it was made."""
         await self._patch(deployment, {"spec": {"paused": True}})
 
+    async def unpause(self, deployment: Object) -> None:
+        """Let a Deployment that has lost its ReplicaSet make another one; whoever wrote `paused`, it goes."""
+        await self._patch(deployment, {"spec": {"paused": None}})
+
     async def _patch(self, deployment: Object, patch: Object) -> None:
         self._check()
         metadata = deployment["metadata"]

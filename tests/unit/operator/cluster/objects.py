@@ -7,11 +7,13 @@ from bridge_api import names
 from bridge_api.pool import BridgeInstancePool
 from bridge_operator.cluster.heard import Heard
 from bridge_operator.cluster.observe import Moment, Observed, observe
+from bridge_operator.cluster.trim import template_digest
 
 WALL = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC).timestamp()
 NOW = Moment(now=1000.0, wall=WALL)
 UID = "uid-of-demo"
 HASH = "aaaaaaaaaa"
+TEMPLATE = {"metadata": {"labels": {"a": "b"}}, "image": "pod:1"}
 
 
 def make_pool(**spec: Any) -> BridgeInstancePool:
@@ -40,7 +42,16 @@ def make_deployment(
             "annotations": {f"{names.GROUP}/{key}": value for key, value in annotations.items()},
             "ownerReferences": [{"uid": uid, "controller": True}],
         },
-        "spec": {"replicas": replicas},
+        "spec": {"replicas": replicas, "template": TEMPLATE},
+    }
+
+
+def make_replica_set(deployment: dict[str, Any], *, replicas: int = 1, **image: str) -> dict[str, Any]:
+    """Make one as the store keeps it; with an `image` it is of another template."""
+    return {
+        "metadata": {"ownerReferences": [{"uid": deployment["metadata"]["uid"], "controller": True}]},
+        "spec": {"replicas": replicas, "template": template_digest({**TEMPLATE, **image})},
+        "status": {"replicas": replicas},
     }
 
 
@@ -82,13 +93,12 @@ def look(
     pods: list[dict[str, Any]],
     heard: dict[str, Heard] | None = None,
     pool: BridgeInstancePool | None = None,
+    replica_sets: list[dict[str, Any]] | None = None,
 ) -> Observed:
-    """Observe; `heard` by pod name."""
+    """Observe; `heard` by pod name. Each Deployment has its ReplicaSet, unless others are given."""
     said = {f"uid-of-{name}": one for name, one in (heard or {}).items()}
-    replica_sets = [
-        {"metadata": {"ownerReferences": [{"uid": one["metadata"]["uid"], "controller": True}]}}
-        for one in deployments
-    ]
+    if replica_sets is None:
+        replica_sets = [make_replica_set(one) for one in deployments]
     children = {"deployments": deployments, "replicasets": replica_sets, "pods": pods}
     return observe(pool or make_pool(), children, lambda uid: (said.get(uid), float("-inf")), NOW)
 

@@ -4,6 +4,7 @@ import pytest
 
 from bridge_operator.cluster.heard import Heard
 from bridge_operator.cluster.observe import instances_of
+from bridge_operator.cluster.trim import template_digest
 from tests.unit.operator.cluster.objects import (
     HASH,
     NOW,
@@ -11,6 +12,7 @@ from tests.unit.operator.cluster.objects import (
     make_deployment,
     make_pod,
     make_pool,
+    make_replica_set,
     timestamp,
 )
 
@@ -116,3 +118,23 @@ def test_marks_of_a_rollout_and_what_a_deployment_says_are_read():
 def test_a_cost_that_is_no_number_is_none_as_kubernetes_takes_it():
     (pod,) = look([make_deployment()], [make_pod("a", cost="cheap")]).pods
     assert pod.cost == 0
+
+
+@pytest.mark.parametrize(
+    ("replicas", "image", "has_one"),
+    [
+        (0, {}, True),  # its own, though nothing is in it
+        (0, {"image": "of:another-template"}, False),
+        (1, {"image": "of:another-template"}, True),  # its pods must not be rolled away
+    ],
+)
+def test_a_deployment_has_a_replica_set_where_one_is_of_its_template_or_has_pods(replicas, image, has_one):
+    deployment = make_deployment()
+    replica_set = make_replica_set(deployment, replicas=replicas, **image)
+    observed = look([deployment], [], replica_sets=[replica_set])
+    assert observed.revisions[0].has_replica_set is has_one
+
+
+def test_the_label_that_a_replica_set_is_told_apart_by_makes_no_other_template():
+    own = {"metadata": {"labels": {"a": "b", "pod-template-hash": "1"}}}
+    assert template_digest(own) == template_digest({"metadata": {"labels": {"a": "b"}}})
