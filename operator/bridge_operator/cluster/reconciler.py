@@ -154,8 +154,8 @@ class Reconciler:
             (action.profile, action.template_hash) for action in plan if action.verb is Verb.START
         )
         await self.children.ensure(pool, revisions.all)
-        wanted = {revision.name for revision in revisions.wanted}
-        for revision in revisions.wanted:
+        current = {revision.name for revision in revisions.current}
+        for revision in revisions.current:
             found = observed.revision(revision.profile, revision.template_hash)
             more = starts.get((revision.profile, revision.template_hash), 0)
             await self.children.ensure_revision(pool, revision, found, replicas=more)
@@ -166,8 +166,8 @@ class Reconciler:
                 log.info(
                     "more instances", pool=pool.key, deployment=found.name, replicas=found.replicas + more
                 )
-            if found.has_replica_set and not found.paused and found.name not in wanted:
-                await self.writer.pause(found.obj)
+            if found.name not in current:
+                await self.children.keep_replica_set(found)
         await self._note_rollouts(revisions)
         await self.children.remove_revisions(pool, observed, revisions)
 

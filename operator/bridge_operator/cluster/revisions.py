@@ -60,6 +60,11 @@ class Revisions:
         return [rollout.wanted for rollout in self.rollouts]
 
     @property
+    def current(self) -> list[Revision]:
+        """List those to make as the spec asks; one that we went back to stays as it was made."""
+        return [rollout.wanted for rollout in self.rollouts if not rollout.went_back]
+
+    @property
     def all(self) -> list[Revision]:
         return [*self.wanted, *self.earlier]
 

@@ -57,3 +57,29 @@ async def test_a_revision_that_does_not_start_is_taken_back(
     await edit_pool(api, namespace, image="mended:4")
     await eventually(lambda: not old & {pod.name for pod in pods.all}, what="the mended revision being there")
     await reason_of(api, namespace, "Progressing", "AsWanted")
+
+
+async def test_the_revision_that_is_gone_back_to_stays_as_it_was_made(
+    api: Api, namespace: str, operator: OperatorProcess, pods: SimulatedPods
+) -> None:
+    await create_pool(
+        api, namespace, autoscaling={"mode": "Off"}, replicas=1, rollout={"progressDeadlineSeconds": 2}
+    )
+    (old,) = {pod.name for pod in await pods.ready(1)}
+    await reason_of(api, namespace, "Progressing", "AsWanted")
+
+    async def is_paused() -> bool:
+        return bool((await api.items(deployment_path(namespace)))[0]["spec"].get("paused"))
+
+    await eventually(is_paused, what="the Deployment being settled")
+    (before,) = await api.items(deployment_path(namespace))
+    pods.starting_lasts = True
+    await edit_pool(api, namespace, image="broken:3", drain={"timeoutSeconds": 7000})
+    await reason_of(api, namespace, "Progressing", "ProgressDeadlineExceeded")
+    await eventually(lambda: {pod.name for pod in pods.all} == {old}, what="only the old pod being there")
+    await edit_pool(api, namespace, replicas=2)  # one look more that goes back
+    pods.starting_lasts = False
+    await pods.ready(2)
+
+    after = await api.get(deployment_path(namespace, before["metadata"]["name"]))
+    assert after["spec"]["template"] == before["spec"]["template"]
