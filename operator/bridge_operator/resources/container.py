@@ -15,6 +15,9 @@ PROXY_DIR = "/etc/bridge/proxy"
 START_SECONDS = 300
 """A start that takes longer than this hangs; a browser that does not start at all has said so long before."""
 
+HUNG_SECONDS = 30
+"""For an instance that a probe has given up on: it hears nothing, so the pod's long grace for chats would only keep it."""
+
 
 def make_container(spec: PoolSpec, profile: ProfileSpec | None, settings: ClusterSettings) -> Object:
     return {
@@ -79,11 +82,15 @@ def _drain(spec: PoolSpec) -> list[str]:
 
 def _probes() -> Object:
     return {
-        "startupProbe": _probe("/startupz", every=1, failures=START_SECONDS),
+        "startupProbe": _ending_probe("/startupz", every=1, failures=START_SECONDS),
         "readinessProbe": _probe("/readyz", every=2, failures=2),
         # Slow to judge: it ends every chat of the instance, and a busy machine is no reason for that.
-        "livenessProbe": _probe("/healthz", every=10, failures=3),
+        "livenessProbe": _ending_probe("/healthz", every=10, failures=3),
     }
+
+
+def _ending_probe(path: str, *, every: int, failures: int) -> Object:
+    return {**_probe(path, every=every, failures=failures), "terminationGracePeriodSeconds": HUNG_SECONDS}
 
 
 def _probe(path: str, *, every: int, failures: int) -> Object:

@@ -69,6 +69,15 @@ def test_a_container_has_no_right_that_it_does_not_need() -> None:
     assert made["automountServiceAccountToken"] is False
 
 
+def test_an_instance_that_hangs_does_not_get_the_grace_of_one_that_drains() -> None:
+    probes = container()
+
+    assert pod(drain={"timeoutSeconds": 960})["terminationGracePeriodSeconds"] == 1020
+    for ending in ("startupProbe", "livenessProbe"):
+        assert probes[ending]["terminationGracePeriodSeconds"] == 30
+    assert "terminationGracePeriodSeconds" not in probes["readinessProbe"], "the API server refuses it there"
+
+
 @pytest.mark.parametrize(
     ("sandbox", "profile", "expected"),
     [
