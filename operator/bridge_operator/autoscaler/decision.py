@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from bridge_api.spec.pool import PoolSpec
-from bridge_api.spec.scaling import ScalingMode
+from bridge_api.spec.scaling import ScalingMode, SelectPolicy
 from bridge_api.wire.load import FIRST_TOKEN_WINDOW_SECONDS
-from bridge_operator.autoscaler.limit import limit, most_of_profiles, within_profiles
+from bridge_operator.autoscaler.limit import limit, most_of_profiles, within_bounds, within_profiles
 from bridge_operator.autoscaler.load import Load
 from bridge_operator.autoscaler.memory import Memory
 from bridge_operator.autoscaler.recommend import recommend
@@ -66,6 +66,16 @@ def first_wanted(spec: PoolSpec) -> int:
     initial = scaling.min_instances if scaling.initial_instances is None else scaling.initial_instances
     first = initial if scaling.mode is ScalingMode.LOAD else _by_hand(spec)
     return first if most is None else min(first, most)
+
+
+def waits_for_time(spec: PoolSpec, decision: Decision) -> bool:
+    """Tell whether the number gets closer to what was wished for as time goes by, and nothing else changes."""
+    scaling = spec.autoscaling
+    if spec.paused or scaling.mode is not ScalingMode.LOAD:
+        return False
+    reachable = within_profiles(spec, within_bounds(scaling, decision.wish)).value
+    rules = scaling.behavior.scale_up if reachable > decision.value else scaling.behavior.scale_down
+    return reachable != decision.value and rules.select_policy is not SelectPolicy.DISABLED
 
 
 def _wish(spec: PoolSpec, load: Load | None, current: int, *, grown_lately: bool) -> Step:

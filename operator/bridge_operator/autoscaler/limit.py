@@ -22,12 +22,16 @@ DEFAULT_DOWN = (ScalingPolicy(type=PolicyType.PODS, value=1, period_seconds=60),
 
 def limit(spec: AutoscalingSpec, wish: Step, memory: Memory, *, current: int, now: float) -> Step:
     """Bound a wish by the policies, and then by minimum and maximum, which win over everything."""
-    rated = _rated(spec, wish, memory, current=current, now=now)
-    if rated.value > spec.max_instances:
-        return rated.changed(spec.max_instances, "TooManyInstances", f"maxInstances is {spec.max_instances}")
-    if rated.value < spec.min_instances:
-        return rated.changed(spec.min_instances, "TooFewInstances", f"minInstances is {spec.min_instances}")
-    return rated
+    return within_bounds(spec, _rated(spec, wish, memory, current=current, now=now))
+
+
+def within_bounds(spec: AutoscalingSpec, wish: Step) -> Step:
+    """Bound a wish by minimum and maximum."""
+    if wish.value > spec.max_instances:
+        return wish.changed(spec.max_instances, "TooManyInstances", f"maxInstances is {spec.max_instances}")
+    if wish.value < spec.min_instances:
+        return wish.changed(spec.min_instances, "TooFewInstances", f"minInstances is {spec.min_instances}")
+    return wish
 
 
 def within_profiles(spec: PoolSpec, wish: Step) -> Step:

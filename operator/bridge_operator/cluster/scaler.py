@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bridge_api.pool import BridgeInstancePool
 from bridge_operator.autoscaler import Decision, Load, Memory, decide
-from bridge_operator.autoscaler.decision import first_wanted
+from bridge_operator.autoscaler.decision import first_wanted, waits_for_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,10 @@ class Wish:
         """Tell whether the same load may mean another number later: a window, a policy, an idle last instance."""
         if self.decision is None:
             return True
-        held = self.decision.wish.value != self.decision.value
-        return held or self.decision.wish.reason == "SlowFirstToken" or self.idle_last_one
+        return self.held_back or self.decision.wish.reason == "SlowFirstToken" or self.idle_last_one
+
+    held_back: bool = False
+    """By a window or a rate; a bound holds whatever the time."""
 
     idle_last_one: bool = False
     """One instance, nothing to do, and it may go in a while."""
@@ -41,5 +43,9 @@ def settle(pool: BridgeInstancePool, load: Load | None, wish: Wish, now: float) 
     decision, memory = decide(pool.spec, load, wish.memory, current=wish.desired, now=now)
     may_go = pool.spec.autoscaling.min_instances == 0 and decision.value == 1
     return Wish(
-        decision.value, memory, decision, idle_last_one=may_go and load is not None and load.demand == 0
+        decision.value,
+        memory,
+        decision,
+        held_back=waits_for_time(pool.spec, decision),
+        idle_last_one=may_go and load is not None and load.demand == 0,
     )

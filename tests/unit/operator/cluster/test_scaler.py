@@ -1,5 +1,7 @@
 """The number of a pool in a cluster, from one look to the next."""
 
+import pytest
+
 from bridge_operator.autoscaler import Load
 from bridge_operator.cluster.scaler import begin, settle
 from tests.unit.operator.cluster.objects import make_pool
@@ -37,3 +39,29 @@ def test_an_idle_last_instance_that_may_go_is_looked_at_again():
     wish = settle(pool, Load(idle_seconds=10), begin(pool, 1, 0.0), 100.0)
     assert wish.desired == 1
     assert wish.waits_for_time
+
+
+@pytest.mark.parametrize(
+    ("autoscaling", "begun_with", "load", "waits"),
+    [
+        ({"maxInstances": 2}, 2, Load(busy=9), False),
+        ({"minInstances": 2}, 2, NOTHING, False),
+        (
+            {"maxInstances": 2, "behavior": {"scaleDown": {"stabilizationWindowSeconds": 300}}},
+            2,
+            NOTHING,
+            True,
+        ),
+        ({"behavior": {"scaleDown": {"selectPolicy": "Disabled"}}}, 3, NOTHING, False),
+        ({"mode": "Off", "maxInstances": 2, "minInstances": 2}, 3, NOTHING, False),
+    ],
+    ids=["at the maximum", "at the minimum", "until a window ends", "never", "by hand"],
+)
+def test_a_number_is_looked_at_again_where_time_alone_may_change_it(autoscaling, begun_with, load, waits):
+    pool = make_pool(slots=1, replicas=3 if autoscaling.get("mode") else None, autoscaling=autoscaling)
+    assert settle(pool, load, begin(pool, begun_with, 0.0), 100.0).waits_for_time is waits
+
+
+def test_a_paused_pool_waits_for_nothing_though_its_number_is_out_of_bounds():
+    pool = make_pool(slots=1, paused=True, autoscaling={"maxInstances": 2})
+    assert not settle(pool, NOTHING, begin(pool, 5, 0.0), 100.0).waits_for_time
