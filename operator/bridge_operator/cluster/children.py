@@ -1,6 +1,5 @@
 """Brings the objects of a pool to what they are to be; writes nothing where nothing differs."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from bridge_api.pool import BridgeInstancePool
 from bridge_operator.cluster.kept import Kept
 from bridge_operator.cluster.observe import Observed, ObservedRevision
 from bridge_operator.cluster.revisions import Revisions
+from bridge_operator.cluster.together import together
 from bridge_operator.cluster.writer import Writer
 from bridge_operator.resources.children import make_children
 from bridge_operator.resources.config_map import make_config_map
@@ -17,7 +17,8 @@ from bridge_operator.resources.deployment import make_deployment
 from bridge_operator.resources.differences import differs
 from bridge_operator.resources.revision import Revision
 from bridge_operator.resources.settings import ClusterSettings
-from bridge_runtime.kube import Key, Object, Resource
+from bridge_runtime.kube import Key, KubeError, Object, Resource
+from bridge_runtime.kube.errors import ALREADY_EXISTS
 from bridge_runtime.kube.resource import (
     CONFIG_MAPS,
     DEPLOYMENTS,
@@ -73,21 +74,18 @@ class Children:
         if self._is_missing_one(pool, intents):
             await self.writer.confirm(pool)
         stale = [intent for intent in intents if self._is_stale(pool, intent)]
-        await asyncio.gather(*(self._write(pool, intent) for intent in stale))
+        await together(self._write(pool, intent) for intent in stale)
         await self._remove_what_is_not_wanted(pool, intents)
 
     async def ensure_revision(
         self, pool: BridgeInstancePool, revision: Revision, observed: ObservedRevision | None, replicas: int
-    ) -> None:
+    ) -> Object:
         """Have the Deployment of a current revision: made with so many instances, and paused once it can be.
 
-        The number becomes the autoscaler's before an apply leaves it out; otherwise that would reset it to one.
+        Returned as it is then. No apply ever has the number: only who makes it and `/scale` say that.
         """
         if observed is None:
-            intent = make_deployment(revision, self.settings, replicas=replicas, paused=False)
-            written = await self._write(pool, intent)
-            await self.writer.set_replicas(written, replicas)
-            return
+            return await self._make_deployment(pool, revision, replicas)
         paused = observed.paused or observed.has_replica_set
         intent = self._deployments[pool.metadata.uid].get(
             (revision.profile, paused),
@@ -95,21 +93,20 @@ class Children:
             lambda: make_deployment(revision, self.settings, replicas=None, paused=paused),
         )
         if self._is_stale(pool, intent):
-            await self.writer.set_replicas(observed.obj, observed.replicas)
-            await self._write(pool, intent)
-        else:
-            await self.keep_replica_set(observed)
+            return await self._write(pool, _exactly(observed.obj, intent))
+        return await self.keep_replica_set(observed)
 
-    async def keep_replica_set(self, observed: ObservedRevision) -> None:
+    async def keep_replica_set(self, observed: ObservedRevision) -> Object:
         """Keep a Deployment paused while it has a ReplicaSet, and let it make one where that is gone.
 
         Unpaused it would otherwise roll; paused it would otherwise never have a pod again.
         """
         if observed.has_replica_set and not observed.paused:
-            await self.writer.pause(observed.obj)
+            return await self.writer.pause(observed.obj)
         if observed.paused and not observed.has_replica_set:
             log.info("a Deployment has lost its ReplicaSet", deployment=observed.name)
-            await self.writer.unpause(observed.obj)
+            return await self.writer.unpause(observed.obj)
+        return observed.obj
 
     async def remove_revisions(
         self, pool: BridgeInstancePool, observed: Observed, revisions: Revisions
@@ -131,6 +128,18 @@ class Children:
         self._deployments.pop(uid, None)
         for known in [known for known in self._checked if known[0] == uid]:
             del self._checked[known]
+
+    async def _make_deployment(self, pool: BridgeInstancePool, revision: Revision, replicas: int) -> Object:
+        """Make it, or where one is there that we did not know of, put it right and leave it its number."""
+        try:
+            intent = make_deployment(revision, self.settings, replicas=replicas, paused=False)
+            return await self.writer.create(DEPLOYMENTS, intent)
+        except KubeError as refused:
+            if refused.reason != ALREADY_EXISTS:
+                raise
+        log.info("a Deployment was there already", pool=pool.key, deployment=revision.name)
+        intent = make_deployment(revision, self.settings, replicas=None, paused=True)
+        return await self._write(pool, intent)
 
     def _make(self, pool: BridgeInstancePool, revisions: Sequence[Revision]) -> list[Object]:
         once = make_children(pool, self.settings, self.token_of(pool))
@@ -180,6 +189,11 @@ class Children:
 def _is_owned(child: Object, pool: BridgeInstancePool) -> bool:
     owners = child["metadata"].get("ownerReferences") or ()
     return any(owner["uid"] == pool.metadata.uid for owner in owners)
+
+
+def _exactly(observed: Object, intent: Object) -> Object:
+    """Have an apply change what was read, and make nothing anew where that is gone: it would have the number 1."""
+    return {**intent, "metadata": {**intent["metadata"], "uid": observed["metadata"]["uid"]}}
 
 
 def key_of(pool: BridgeInstancePool) -> Key:

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from bridge_api import names
 from bridge_api.pool import BridgeInstancePool
+from bridge_operator.cluster.deployments import controller_uid, keeps_its_pods, number_of
 from bridge_operator.cluster.heard import Heard
-from bridge_operator.cluster.trim import TEMPLATE, template_digest
 from bridge_operator.plan import ObservedInstance
 from bridge_operator.plan.replica_set import ReplicaPod
 from bridge_operator.plan.revisions import failing_since
@@ -142,7 +142,7 @@ def observe(
         revisions=tuple(
             _revision(one, replica_sets, moment)
             for one in children["deployments"]
-            if _controller_uid(one) == uid
+            if controller_uid(one) == uid
         ),
         pods=tuple(
             _pod(one, heard, moment)
@@ -245,21 +245,14 @@ def _revision(deployment: Object, replica_sets: Iterable[Object], moment: Moment
         name=metadata["name"],
         profile=metadata["labels"].get(names.PROFILE_LABEL, ""),
         template_hash=metadata["labels"].get(names.TEMPLATE_HASH_LABEL, ""),
-        replicas=int(spec.get("replicas", 1)),
+        replicas=number_of(deployment),
         created_at=moment.at(metadata.get("creationTimestamp")),
         failed=names.FAILED in metadata.get("annotations", {}),
         complete=names.COMPLETE in metadata.get("annotations", {}),
-        has_replica_set=any(_keeps_its_pods(deployment, one) for one in replica_sets),
+        has_replica_set=any(keeps_its_pods(deployment, one) for one in replica_sets),
         paused=bool(spec.get("paused")),
         obj=deployment,
     )
-
-
-def _keeps_its_pods(deployment: Object, replica_set: Object) -> bool:
-    if _controller_uid(replica_set) != deployment["metadata"]["uid"]:
-        return False
-    counts = replica_set["spec"].get("replicas", 1) or replica_set["status"].get("replicas", 0)
-    return bool(counts) or replica_set["spec"][TEMPLATE] == template_digest(deployment["spec"]["template"])
 
 
 def _pod(pod: Object, heard: Callable[[str], tuple[Heard | None, float]], moment: Moment) -> ObservedPod:
@@ -293,8 +286,3 @@ def _cost(written: str | None) -> int:
 
 def _is_of(one: ObservedRevision | ObservedPod, profile: str, template_hash: str) -> bool:
     return one.profile == profile and one.template_hash == template_hash
-
-
-def _controller_uid(obj: Object) -> str:
-    owners = obj["metadata"].get("ownerReferences") or ()
-    return next((str(owner["uid"]) for owner in owners if owner.get("controller")), "")

@@ -77,7 +77,7 @@ class Operator:
         self._routers = self._feeds.informer(world.api, world.namespace, world.router_service, random=rng)
         self._load_news = LoadNews()
         writer = Writer(world.api, self._store, world.elector.leads)
-        departures = Departures(writer, self._instances)
+        departures = Departures(writer, self._instances, clock)
         recorder = Recorder(
             api=world.api,
             reporter=world.elector.identity,

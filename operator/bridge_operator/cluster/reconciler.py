@@ -1,6 +1,5 @@
 """One look at one pool: observe, decide how many, make a plan, carry it out, and say how it is."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,7 +10,8 @@ from bridge_operator.autoscaler import Load
 from bridge_operator.autoscaler.load import add_up
 from bridge_operator.cluster.busy_label import wanted_mark
 from bridge_operator.cluster.children import Children, key_of
-from bridge_operator.cluster.departures import VICTIM_COST, Departures
+from bridge_operator.cluster.departures import Departures
+from bridge_operator.cluster.deployments import number_of
 from bridge_operator.cluster.feeds import Feeds
 from bridge_operator.cluster.instances import Instances
 from bridge_operator.cluster.kept import Kept
@@ -20,6 +20,7 @@ from bridge_operator.cluster.reporter import Reporter
 from bridge_operator.cluster.revisions import Revisions, choose_revisions
 from bridge_operator.cluster.scaler import Wish, begin, settle
 from bridge_operator.cluster.store import Store
+from bridge_operator.cluster.together import together
 from bridge_operator.cluster.writer import Writer
 from bridge_operator.plan import Action, ObservedInstance, Verb, WantedPool, WantedProfile, make_plan
 from bridge_operator.resources.refused import read_pool
@@ -108,14 +109,14 @@ class Reconciler:
         now: float,
     ) -> list[float]:
         """Carry out the plan, and return after how many seconds to look again."""
-        busy = False
+        again = [await self.departures.hold(observed)]
         if not pool.spec.paused:
             await self._have_objects(pool, observed, revisions, plan)
-            busy = await self._carry_out(pool, observed, plan)
+            again.append(await self._carry_out(pool, observed, plan))
         # A paused pool's chats are protected from evictions like any other's.
         marks = await self._mark(observed, now)
-        soon = busy or self.feeds.forgetting
-        return [STEADY_SECONDS, *([SOON_SECONDS] if soon else []), *marks]
+        again.append(SOON_SECONDS if self.feeds.forgetting else None)
+        return [STEADY_SECONDS, *(pause for pause in again if pause is not None), *marks]
 
     def _observe(self, key: Key, pool: BridgeInstancePool, moment: Moment) -> Observed:
         children = {
@@ -154,20 +155,19 @@ class Reconciler:
             (action.profile, action.template_hash) for action in plan if action.verb is Verb.START
         )
         await self.children.ensure(pool, revisions.all)
-        current = {revision.name for revision in revisions.current}
+        known: dict[str, Object] = {}
         for revision in revisions.current:
             found = observed.revision(revision.profile, revision.template_hash)
             more = starts.get((revision.profile, revision.template_hash), 0)
-            await self.children.ensure_revision(pool, revision, found, replicas=more)
+            known[revision.name] = await self.children.ensure_revision(pool, revision, found, replicas=more)
         for found in observed.revisions:
+            deployment = known.get(found.name) or await self.children.keep_replica_set(found)
             more = starts.get((found.profile, found.template_hash), 0)
-            if more:
-                await self.writer.set_replicas(found.obj, found.replicas + more)
+            if more and number_of(deployment) == found.replicas:  # otherwise a fresh look counts anew
+                await self.writer.set_replicas(deployment, found.replicas + more)
                 log.info(
                     "more instances", pool=pool.key, deployment=found.name, replicas=found.replicas + more
                 )
-            if found.name not in current:
-                await self.children.keep_replica_set(found)
         await self._note_rollouts(revisions)
         await self.children.remove_revisions(pool, observed, revisions)
 
@@ -178,33 +178,21 @@ class Reconciler:
             if mark is not None and rollout.found is not None:
                 await self.writer.annotate_deployment(rollout.found.obj, {mark: rollout.verdict.reason})
 
-    async def _carry_out(self, pool: BridgeInstancePool, observed: Observed, plan: Sequence[Action]) -> bool:
-        """Ask pods, and let go those that may; tells whether a next step is due soon."""
+    async def _carry_out(
+        self, pool: BridgeInstancePool, observed: Observed, plan: Sequence[Action]
+    ) -> float | None:
+        """Ask pods, and let go those that may; tells after how many seconds a next step is due."""
         asks = [action for action in plan if action.verb in (Verb.CORDON, Verb.UNCORDON)]
-        await asyncio.gather(*(self._ask(key_of(pool), observed, action) for action in asks))
+        await together(self._ask(key_of(pool), observed, action) for action in asks)
         leaving = {action.instance for action in plan if action.verb is Verb.DRAIN}
-        await self._lift_cordons(observed, but=leaving | {action.instance for action in asks})
-        await self._take_back_marks(observed, leaving)
+        await self.departures.lift_cordons(observed, but=leaving | {action.instance for action in asks})
+        await self.departures.take_back_marks(observed, but=leaving)
         return await self.departures.let_go(observed, leaving)
 
     def _knows_enough(self, observed: Observed) -> bool:
         """Tell whether to choose who goes: not while pods have still to say how busy they are, nor while we are blind."""
         unheard = any(self.instances.may_speak(pod.uid) for pod in observed.pods if pod.ready)
         return not unheard and not self.store.is_blind
-
-    async def _lift_cordons(self, observed: Observed, *, but: set[str]) -> None:
-        """Lift the cordons of operators before us from the pods that are to stay."""
-        for pod in observed.pods:
-            left = pod.heard is not None and pod.heard.left_cordoned
-            if left and pod.name not in but and not pod.terminating:
-                await self.instances.uncordon(pod.uid)
-
-    async def _take_back_marks(self, observed: Observed, leaving: set[str]) -> None:
-        going = observed.going()
-        for pod in observed.pods:
-            stays = not pod.terminating and pod.name not in leaving and pod.name not in going
-            if stays and pod.cost == VICTIM_COST:
-                await self.departures.keep(pod)
 
     async def _ask(self, key: Key, observed: Observed, action: Action) -> None:
         pod = observed.pod(action.instance)
@@ -219,12 +207,10 @@ class Reconciler:
     async def _mark(self, observed: Observed, now: float) -> list[float]:
         """Have the busy label on the pods that are, and return after how many seconds one is to be looked at again."""
         wanted = [(pod, *wanted_mark(pod, now)) for pod in observed.pods]
-        await asyncio.gather(
-            *(
-                self.writer.mark_pod(pod.obj, labels=mark.labels, annotations=mark.annotations)
-                for pod, mark, _ in wanted
-                if mark is not None
-            )
+        await together(
+            self.writer.mark_pod(pod.obj, labels=mark.labels, annotations=mark.annotations)
+            for pod, mark, _ in wanted
+            if mark is not None
         )
         return [again for _, _, again in wanted if again is not None]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from bridge_api import names
 from bridge_api.pool import BridgeInstancePool
@@ -10,8 +10,11 @@ from bridge_operator.cluster.store import Store
 from bridge_operator.cluster.terms import OBJECTS_MANAGER, SCALE_MANAGER, STATUS_MANAGER
 from bridge_runtime.kube import KubeError, Object, Resource
 from bridge_runtime.kube.client import KubeApi
-from bridge_runtime.kube.errors import CONFLICT, NOT_FOUND
+from bridge_runtime.kube.errors import CONFLICT, INVALID, NOT_FOUND
 from bridge_runtime.kube.resource import DEPLOYMENTS, PODS, POOLS
+
+GONE_BY_NOW: Final = (NOT_FOUND, CONFLICT)
+"""With a UID as the condition: that object is not there any more."""
 
 
 class NotLeading(Exception):
@@ -41,14 +44,25 @@ class Writer:
         self.store.offer(resource, written)
         return written
 
+    async def create(self, resource: Resource, intent: Object) -> Object:
+        """Make an object.
+
+        Raises:
+            KubeError: There is one of its name (409 AlreadyExists), or the API server refuses otherwise.
+        """
+        self._check()
+        written = await self.api.create(resource, intent)
+        self.store.offer(resource, written)
+        return written
+
     async def delete(self, resource: Resource, obj: Object) -> None:
-        """Delete an object; one that is gone already is no failure: a watch may be late in saying so."""
+        """Delete an object; one that is gone already, or another one by now, is no failure: a watch may be late."""
         self._check()
         metadata = obj["metadata"]
         try:
             await self.api.delete(resource, metadata["namespace"], metadata["name"], uid=metadata["uid"])
-        except KubeError as gone:
-            if gone.status != NOT_FOUND:
+        except KubeError as refused:
+            if refused.status not in GONE_BY_NOW:
                 raise
 
     async def list_pods(self, deployment: Object) -> list[Object]:
@@ -59,7 +73,11 @@ class Writer:
         return pods
 
     async def set_replicas(self, deployment: Object, replicas: int) -> None:
-        """Say how many, whatever it was: for more, or for the same, so that the number is ours."""
+        """Say how many, and take the number over from whoever said it before, if the Deployment is still as it was read.
+
+        Raises:
+            KubeError: It is not (409), or the API server refuses otherwise.
+        """
         self._check()
         scale = _scale(deployment, replicas)
         written = await self.api.apply(DEPLOYMENTS, scale, manager=SCALE_MANAGER, subresource="scale")
@@ -73,41 +91,48 @@ class Writer:
         """
         self._check()
         scale = _scale(deployment, replicas)
-        scale["metadata"]["resourceVersion"] = deployment["metadata"]["resourceVersion"]
         written = await self.api.replace(DEPLOYMENTS, scale, manager=SCALE_MANAGER, subresource="scale")
         self._note(deployment, written)
 
     async def annotate_deployment(self, deployment: Object, annotations: dict[str, str | None]) -> None:
         await self._patch(deployment, {"metadata": {"annotations": annotations}})
 
-    async def pause(self, deployment: Object) -> None:
+    async def pause(self, deployment: Object) -> Object:
         """Keep a Deployment from ever rolling; the rest of it stays as it was made."""
-        await self._patch(deployment, {"spec": {"paused": True}})
+        return await self._patch(deployment, {"spec": {"paused": True}})
 
-    async def unpause(self, deployment: Object) -> None:
+    async def unpause(self, deployment: Object) -> Object:
         """Let a Deployment that has lost its ReplicaSet make another one; whoever wrote `paused`, it goes."""
-        await self._patch(deployment, {"spec": {"paused": None}})
+        return await self._patch(deployment, {"spec": {"paused": None}})
 
-    async def _patch(self, deployment: Object, patch: Object) -> None:
+    async def _patch(self, deployment: Object, patch: Object) -> Object:
         self._check()
         metadata = deployment["metadata"]
         written = await self.api.merge(
             DEPLOYMENTS, metadata["namespace"], metadata["name"], patch, manager=OBJECTS_MANAGER
         )
         self.store.offer(DEPLOYMENTS, written)
+        return written
 
     async def mark_pod(
         self, pod: Object, *, labels: dict[str, str | None] | None = None, annotations: dict[str, str | None]
     ) -> None:
-        """Change labels and annotations of one pod. What is written here counts only once a watch has shown it."""
+        """Change labels and annotations of one pod, if it is still there.
+
+        What is written here counts only once a watch has shown it.
+        """
         self._check()
         metadata = pod["metadata"]
         changes: dict[str, Any] = {"uid": metadata["uid"], "annotations": annotations}
         if labels is not None:
             changes["labels"] = labels
-        await self.api.merge(
-            PODS, metadata["namespace"], metadata["name"], {"metadata": changes}, manager=OBJECTS_MANAGER
-        )
+        patch, manager = {"metadata": changes}, OBJECTS_MANAGER
+        try:
+            await self.api.merge(PODS, metadata["namespace"], metadata["name"], patch, manager=manager)
+        except KubeError as refused:
+            is_another_one = refused.status == INVALID and "metadata.uid" in refused.message
+            if refused.status not in GONE_BY_NOW and not is_another_one:
+                raise
 
     async def set_status(self, pool: Object, status: Object) -> None:
         self._check()
@@ -133,10 +158,10 @@ class Writer:
 
 
 def _scale(deployment: Object, replicas: int) -> Object:
-    metadata = deployment["metadata"]
+    read = {name: deployment["metadata"][name] for name in ("namespace", "name", "resourceVersion")}
     return {
         "apiVersion": "autoscaling/v1",
         "kind": "Scale",
-        "metadata": {"namespace": metadata["namespace"], "name": metadata["name"]},
+        "metadata": read,
         "spec": {"replicas": replicas},
     }

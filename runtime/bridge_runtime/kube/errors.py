@@ -4,7 +4,11 @@ import json
 
 NOT_FOUND = 404
 CONFLICT = 409
+ALREADY_EXISTS = "AlreadyExists"
+"""The reason of a conflict over a name, not over a version."""
+
 GONE = 410
+INVALID = 422
 TOO_MANY = 429
 
 
