@@ -16,7 +16,13 @@ from tests.support.cluster.kubelet import Kubelet
 from tests.support.cluster.operators import OperatorProcess, running_operator
 from tests.support.cluster.pools import create_pool, edit_pool, reason_of
 from tests.support.cluster.simulated_pods import SimulatedPods
-from tests.support.cluster.steps import APPLY_CONFIG_MAP, APPLY_DEPLOYMENT, LOWER_SCALE, MARK_POD, SET_SCALE
+from tests.support.cluster.steps import (
+    APPLY_CONFIG_MAP,
+    APPLY_DEPLOYMENT,
+    CREATE_DEPLOYMENT,
+    LOWER_SCALE,
+    MARK_POD,
+)
 from tests.support.cluster.workloads import pod_path
 from tests.support.waiting import eventually
 
@@ -116,7 +122,7 @@ async def test_the_pool_is_there_in_the_end_whatever_the_api_server_says_at_firs
         (409, APPLY_CONFIG_MAP),
         (503, writes),
         (500, APPLY_DEPLOYMENT),
-        (409, SET_SCALE),
+        (409, CREATE_DEPLOYMENT),
     ):
         behind.proxy.fail(status, matches=step)
 

@@ -19,6 +19,7 @@ from tests.support.cluster.simulated_pods import SimulatedPods
 from tests.support.cluster.steps import (
     APPLY_CONFIG_MAP,
     APPLY_DEPLOYMENT,
+    CREATE_DEPLOYMENT,
     DELETE_CONFIG_MAP,
     DELETE_DEPLOYMENT,
     LOWER_SCALE,
@@ -167,7 +168,8 @@ async def test_a_scale_down_that_is_no_longer_wanted_is_taken_back_by_the_next_o
     ("step", "done"),
     [
         pytest.param(APPLY_CONFIG_MAP, True, id="after the ConfigMap"),
-        pytest.param(APPLY_DEPLOYMENT, True, id="after the Deployment"),
+        pytest.param(CREATE_DEPLOYMENT, True, id="after the Deployment"),
+        pytest.param(APPLY_DEPLOYMENT, True, id="after it was paused"),
         pytest.param(SET_SCALE, True, id="after its /scale"),
         pytest.param(MARK_POD, True, id="after the deletion cost"),
         pytest.param(LOWER_SCALE, True, id="after the old /scale"),

@@ -18,8 +18,18 @@ def request_to(method: str, plural: str, subresource: str = "") -> Matches:
     return matches
 
 
+def creation_of(plural: str) -> Matches:
+    """Match requests that make an object, whose path has no name."""
+
+    def matches(request: web.Request) -> bool:
+        return request.method == "POST" and request.path.endswith(f"/{plural}")
+
+    return matches
+
+
 MARK_POD = request_to("PATCH", "pods")
 APPLY_CONFIG_MAP = request_to("PATCH", "configmaps")
+CREATE_DEPLOYMENT = creation_of("deployments")
 APPLY_DEPLOYMENT = request_to("PATCH", "deployments")
 SET_SCALE = request_to("PATCH", "deployments", "scale")
 LOWER_SCALE = request_to("PUT", "deployments", "scale")
