@@ -1,8 +1,8 @@
 """The one module that talks to the Kubernetes API: a few verbs over the official client, raw JSON in and out."""
 
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -91,11 +91,12 @@ class KubeApi:
         query: dict[str, Any] = {"labelSelector": selector, "limit": PAGE}
         while True:
             page = await self._call("list", "GET", resource.path(namespace), query=query)
-            kind = {"apiVersion": page["apiVersion"], "kind": page["kind"].removesuffix("List")}
+            with _understood("list"):
+                kind = {"apiVersion": page["apiVersion"], "kind": page["kind"].removesuffix("List")}
+                version, token = page["metadata"]["resourceVersion"], page["metadata"].get("continue")
             found += [trim(kind | item) for item in page.get("items") or ()]
-            token = page["metadata"].get("continue")
             if not token:
-                return found, page["metadata"]["resourceVersion"]
+                return found, version
             query["continue"] = token
 
     async def watch(
@@ -126,12 +127,10 @@ class KubeApi:
         try:
             await self._refuse("watch", response)
             opened()
-            async for line in _lines(response):
-                event = json.loads(line)
-                if event["type"] == "ERROR":
-                    told = event["object"]
-                    raise error_from(int(told.get("code") or 500), line_of(told))
-                yield event["type"], event["object"]
+            async for kind, obj in _events(response):
+                if kind == "ERROR":
+                    raise error_from(int(obj.get("code") or 500), line_of(obj))
+                yield kind, obj
         finally:
             response.close()
 
@@ -184,9 +183,8 @@ class KubeApi:
         )
         try:
             await self._refuse(verb, response)
-            return dict(json.loads(await response.read()))
-        except (aiohttp.ClientError, TimeoutError, OSError) as cut:
-            raise Unreachable(f"{verb} {path}: {type(cut).__name__}") from cut
+            with _understood(f"{verb} {path}"):
+                return _object_in(await response.read())
         finally:
             response.release()
 
@@ -219,19 +217,35 @@ class KubeApi:
 
     async def _refuse(self, verb: str, response: aiohttp.ClientResponse) -> None:
         self.count(verb, response.status)
-        if not response.ok:
-            raise error_from(
-                response.status, await response.read(), retry_after=response.headers.get("Retry-After")
-            )
+        if response.ok:
+            return
+        with _understood(verb):
+            body = await response.read()
+        raise error_from(response.status, body, retry_after=response.headers.get("Retry-After"))
 
 
 def line_of(status: Object) -> bytes:
     return json.dumps(status).encode()
 
 
-async def _lines(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
-    try:
+async def _events(response: aiohttp.ClientResponse) -> AsyncIterator[tuple[str, Object]]:
+    with _understood("watch"):
         async for line in response.content:
-            yield line
-    except (aiohttp.ClientError, TimeoutError, OSError) as cut:
-        raise Unreachable(f"watch: {type(cut).__name__}") from cut
+            event = _object_in(line)
+            yield event["type"], event["object"]
+
+
+@contextmanager
+def _understood(what: str) -> Iterator[None]:
+    """Take an answer that was cut, and one that is not the API server's, for none."""
+    try:
+        yield
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError) as cut:
+        raise Unreachable(f"{what}: {type(cut).__name__}") from cut
+
+
+def _object_in(text: bytes) -> Object:
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        raise ValueError("an answer is no object")  # noqa: TRY004 - it was read, and says the wrong thing
+    return found
