@@ -136,6 +136,7 @@ class Operator:
     async def lead(self) -> None:
         """Act, until cancelled: begins once everything is known."""
         await asyncio.gather(*(informer.synced.wait() for informer in self.informers))
+        self._queue.clear()  # of what has changed while another one led
         self._leading = True
         try:
             self._look_at_all()

@@ -19,9 +19,15 @@ SHORTEST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 10.0
 """What keeps failing is tried six times a minute or more, so that it goes on soon after the cause is gone."""
 
+NOT_NOW_SECONDS = 1.0
+
 Key = TypeVar("Key")
 
 log = get_logger("operator")
+
+
+class NotNow(Exception):
+    """It is not this process's to do at present: nothing has failed."""
 
 
 class WorkQueue(Generic[Key]):
@@ -67,6 +73,11 @@ class WorkQueue(Generic[Key]):
         """Have a key looked at after a while, or before that if it is added."""
         self._drop_timer(key)
         self._later[key] = asyncio.get_running_loop().call_later(seconds, self._soon, key)
+
+    def clear(self) -> None:
+        """Drop what waits: what has gathered while nobody worked is not late."""
+        self._dirty.clear()
+        self._new.clear()
 
     def oldest_seconds(self) -> float:
         """Return for how long the key has waited that waits longest; 0 where none does."""
@@ -116,6 +127,9 @@ class WorkQueue(Generic[Key]):
     async def _one(self, key: Key) -> None:
         try:
             again = await self._work(key)
+        except NotNow as why:
+            log.info("not reconciled", key=str(key), why=str(why), again_in_seconds=NOT_NOW_SECONDS)
+            self.add_after(key, NOT_NOW_SECONDS)
         except Exception as failed:  # noqa: BLE001 - whatever is wrong with one pool, the others go on
             self._note_failure(key, failed)
         else:

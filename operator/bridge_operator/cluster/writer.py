@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from bridge_api import names
 from bridge_api.pool import BridgeInstancePool
+from bridge_operator.cluster.queue import NotNow
 from bridge_operator.cluster.store import Store
 from bridge_operator.cluster.terms import OBJECTS_MANAGER, SCALE_MANAGER, STATUS_MANAGER
 from bridge_runtime.kube import KubeError, Object, Resource
@@ -17,8 +18,11 @@ GONE_BY_NOW: Final = (NOT_FOUND, CONFLICT)
 """With a UID as the condition: that object is not there any more."""
 
 
-class NotLeading(Exception):
+class NotLeading(NotNow):
     """Another operator may act by now."""
+
+    def __init__(self) -> None:
+        super().__init__("another operator may lead by now")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from bridge_operator.cluster.queue import LONGEST_PAUSE_SECONDS, WorkQueue
+from structlog.testing import capture_logs
+
+from bridge_operator.cluster.queue import LONGEST_PAUSE_SECONDS, NotNow, WorkQueue
 from bridge_runtime.kube import KubeError
 from tests.support.waiting import eventually
 
@@ -183,3 +185,38 @@ async def test_a_new_key_that_fails_waits_like_any_other():
         await eventually(lambda: not work.at_once, what="its failure")
         fails = False
         await eventually(lambda: len(work.seen) == 2, what="the next try")
+
+
+async def test_what_has_gathered_before_is_not_late_once_it_is_dropped():
+    now = 100.0
+    work = Work()
+    queue = WorkQueue(work, workers=1, clock=lambda: now, random=lambda: 0.5)
+    queue.add("a")
+    now = 7300.0
+    queue.clear()
+    queue.add("a")
+    assert queue.oldest_seconds() == 0.0
+    task = asyncio.create_task(queue.run())
+    try:
+        await eventually(lambda: work.seen == ["a"], what="the look")
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def test_what_is_not_to_be_done_now_is_no_failure():
+    work = Work()
+    outcomes = iter([NotNow("another one leads"), None])
+
+    def outcome(_: str) -> None:
+        if (failed := next(outcomes)) is not None:
+            raise failed
+
+    work.outcome = outcome
+    with capture_logs() as lines:
+        async with running(work) as queue:
+            queue.add("a")
+            await eventually(lambda: len(work.seen) == 1 and work.at_once == 0, what="the first look")
+            queue.add("a")
+            await eventually(lambda: len(work.seen) == 2, what="the next look, without a pause")
+    assert [(line["log_level"], line["why"]) for line in lines] == [("info", "another one leads")]
