@@ -1,12 +1,11 @@
 """Puts the cluster operator together, and runs it until it is told to end."""
 
-import asyncio
 import os
 import random
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,6 +17,7 @@ from bridge_operator.cluster.handlers import run_kopf
 from bridge_operator.cluster.liveness import alive
 from bridge_operator.cluster.metrics import Gauges, Metrics
 from bridge_operator.cluster.operator import Operator, World
+from bridge_operator.cluster.parts import run_together
 from bridge_operator.resources.settings import ClusterSettings, Peer
 from bridge_operator.settings import OperatorSettings
 from bridge_runtime.kube import Key
@@ -92,20 +92,12 @@ async def _run(settings: OperatorSettings, ending: Ending) -> int:
 
 async def _until(ending: Ending, operator: Operator, world: World, *, in_cluster: bool) -> int:
     """Run everything until told to end, or until leadership is lost."""
-    tasks = [
-        asyncio.create_task(operator.watch(), name="watch"),
-        asyncio.create_task(run_kopf(operator.touch, world.namespaces, in_cluster=in_cluster), name="kopf"),
-        asyncio.create_task(world.elector.run(operator.lead), name="lead"),
-    ]
-    asked = asyncio.create_task(ending.drain.wait())
-    try:
-        await asyncio.wait([*tasks, asked], return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in (asked, *reversed(tasks)):
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-        await operator.close()
+    parts = {
+        "watch": operator.watch(),
+        "kopf": run_kopf(operator.touch, world.namespaces, in_cluster=in_cluster),
+        "lead": world.elector.run(operator.lead),
+    }
+    await run_together(parts, ending.drain, operator.close)
     log.info("the operator ends", asked=ending.drain.is_set())
     return 0 if ending.drain.is_set() else 1
 
