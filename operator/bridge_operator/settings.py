@@ -47,7 +47,7 @@ class OperatorSettings(PartSettings):
     """Service of the routers, in the operator's namespace: each of its endpoints tells the load."""
 
     master_token_file: Path | None = None
-    """File with the master token, from which each pool's token is derived; routers have the same. Required in a cluster."""
+    """File with the master token, from which each pool's token and the load feed's are derived; routers have the same. Required in a cluster."""
 
     image: str = Field(default="lmarena-bridge/browser-pod:latest", min_length=1)
     """The browser pod's image, where a pool names none."""

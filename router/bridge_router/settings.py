@@ -38,7 +38,7 @@ class RouterSettings(PartSettings):
     """`relay` serves `/v1` and the load feed, `console` what people look at under `/api/v1`, `all` both: enough for one machine."""
 
     master_token_file: Path | None = None
-    """File with the master token, from which each pool's token is derived. Unset: pods and load feed ask for none."""
+    """File with the master token, from which each pool's token and the load feed's are derived. Unset: pods and load feed ask for none."""
 
     api_keys_file: Path | None = None
     """File with a line `name sha256hex` for each API key. Unset: on loopback any bearer passes; beyond it the router does not start."""

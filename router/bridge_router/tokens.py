@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bridge_router.core.pool import Pool
-from bridge_runtime.tokens import bearer_matches, pool_token
+from bridge_runtime.tokens import bearer_matches, load_token, pool_token
 
 
 class Tokens:
@@ -38,10 +38,10 @@ class Tokens:
         return pool_token(self._master, pool.resource.metadata.uid or pool.key)
 
     def admits(self, headers: Mapping[str, str], pool: Pool | None) -> bool:
-        """Tell whether a bearer may know about one pool, or with None about all."""
+        """Tell whether a bearer may hear the load of one pool, or with None of all."""
         if self._master is None:
             return True
-        if bearer_matches(headers, self._master):
+        if bearer_matches(headers, load_token(self._master)):
             return True
         token = self.of(pool) if pool is not None else None
         return token is not None and bearer_matches(headers, token)

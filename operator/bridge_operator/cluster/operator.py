@@ -27,7 +27,7 @@ from bridge_operator.resources.settings import ClusterSettings
 from bridge_runtime.kube import Change, Informer, Key, Object, Resource
 from bridge_runtime.kube.client import KubeApi
 from bridge_runtime.kube.resource import PODS
-from bridge_runtime.tokens import pool_token
+from bridge_runtime.tokens import load_token, pool_token
 
 WORKERS = 8
 """Pools at a time: a look waits for the API server most of its time."""
@@ -69,7 +69,7 @@ class Operator:
         )
         self._feeds = Feeds(
             session=world.session,
-            token=world.master_token,
+            token=load_token(world.master_token),
             clock=clock,
             changed=self._load_changed,
             router_left=self._look_at_all,

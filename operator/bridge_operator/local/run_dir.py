@@ -10,13 +10,14 @@ from pathlib import Path
 
 from bridge_api.pool import BridgeInstancePool
 from bridge_operator.local.temporary import temporary_dir
-from bridge_runtime.tokens import pool_token
+from bridge_runtime.tokens import load_token, pool_token
 
 
 class RunDir:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.master_token = secrets.token_urlsafe(32)
+        self.load_token = load_token(self.master_token)
         self.master_token_file = path / "master-token"
         self.registry_file = path / "registry.json"
         write_privately(self.master_token_file, self.master_token)

@@ -58,7 +58,7 @@ class Supervisor:
         self.scaled: Counter[tuple[str, str]] = Counter()
         """Changes of the wanted number by pool and reason."""
 
-        self.feed = LoadFeed(world.session, world.run_dir.master_token, world.clock, self.wake)
+        self.feed = LoadFeed(world.session, world.run_dir.load_token, world.clock, self.wake)
         self._world = world
         self._registry = RegistryFile(world.run_dir.registry_file)
         self._woken = asyncio.Event()

@@ -48,7 +48,7 @@ def _check_token(request: web.Request, router: Router, only: str | None) -> None
         raise BridgeError(ErrorKind.PERMISSION_DENIED, message)
     pool = router.dispatcher.pools.get(only) if only is not None else None
     if not router.tokens.admits(request.headers, pool):
-        message = "The load feed takes the master token, or with ?pool=namespace/name that pool's token."
+        message = "The load feed takes a token of its own, or with ?pool=namespace/name that pool's token."
         raise BridgeError(ErrorKind.INVALID_API_KEY, message)
     if only is not None and pool is None:
         raise BridgeError(ErrorKind.NOT_FOUND, f"There is no pool {only!r}.", param="pool")

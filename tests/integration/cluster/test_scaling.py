@@ -3,9 +3,10 @@
 import signal
 
 from bridge_api.wire.instance import CordonRequest
+from bridge_runtime.tokens import load_token
 from tests.support.cluster.api import Api
 from tests.support.cluster.control_plane import ControlPlane
-from tests.support.cluster.operators import OperatorProcess
+from tests.support.cluster.operators import MASTER_TOKEN, OperatorProcess
 from tests.support.cluster.pools import QUICK, create_pool, edit_pool, reason_of
 from tests.support.cluster.simulated_pod import now
 from tests.support.cluster.simulated_pods import SimulatedPods
@@ -31,6 +32,7 @@ async def test_load_adds_pods_and_its_end_takes_idle_ones_only(
     await pods.ready(1)
     assert pods.ledger.killed_busy == []
     assert pods.ledger.cut == []
+    assert router.tokens_seen == {f"Bearer {load_token(MASTER_TOKEN)}"}, "the master token stays at home"
 
 
 async def test_a_pod_that_has_been_let_go_takes_no_chats_however_long_kubernetes_takes_to_end_it(

@@ -7,6 +7,7 @@ import openai
 import pytest
 
 from bridge_router.core.access import AccessPolicy, ApiKey
+from bridge_runtime.tokens import load_token
 from tests.integration.router.stage import Bench, running_bench
 
 KEYS = AccessPolicy((ApiKey("ann", hashlib.sha256(b"sk-right").hexdigest()),))
@@ -101,22 +102,28 @@ async def test_a_preflight_of_another_page_is_refused(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("query", "bearer", "status"),
     [
-        ("", "master", 200),
+        ("", "load", 200),
+        ("", "master", 401),
         ("", "pool", 401),
         ("", "wrong", 401),
         ("?pool=default/demo", "pool", 200),
-        ("?pool=default/demo", "master", 200),
+        ("?pool=default/demo", "load", 200),
         ("?pool=default/demo", "wrong", 401),
         ("?pool=default/other", "pool", 401),
-        ("?pool=default/other", "master", 404),
+        ("?pool=default/other", "load", 404),
     ],
 )
-async def test_the_load_feed_asks_for_the_master_token_or_the_pools_own(
+async def test_the_load_feed_asks_for_its_own_token_or_the_pools(
     tmp_path: Path, query: str, bearer: str, status: int
 ) -> None:
     async with running_bench(tmp_path, master="master-token") as bench:
         await bench.serve_pods()
-        tokens = {"master": "master-token", "pool": bench.router.tokens.of(bench.demo), "wrong": "x"}
+        tokens = {
+            "load": load_token("master-token"),
+            "master": "master-token",
+            "pool": bench.router.tokens.of(bench.demo),
+            "wrong": "x",
+        }
 
         response = await bench.http.get(
             f"/load/stream{query}", headers={"Authorization": f"Bearer {tokens[bearer]}"}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bridge_runtime.tokens import load_token
 from tests.integration.system.conftest import System
 from tests.support.waiting import eventually
 
@@ -22,7 +23,7 @@ def master_token(system: System) -> str:
 
 
 async def load(system: System) -> dict[str, Any]:
-    headers = {"Authorization": f"Bearer {master_token(system)}"}
+    headers = {"Authorization": f"Bearer {load_token(master_token(system))}"}
     async with system.http.get(f"{system.url}/load/stream", headers=headers) as stream:
         (pool,) = json.loads(await stream.content.readline())["pools"]
     return dict(pool)
