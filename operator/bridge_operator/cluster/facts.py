@@ -11,7 +11,7 @@ from bridge_operator.plan.revisions import Progress
 from bridge_operator.resources.objects import Object
 from bridge_operator.status.facts import PoolFacts, Rollout, RolloutState
 from bridge_operator.status.pods import pod_troubles, replica_set_troubles
-from bridge_operator.status.reasons import Trouble
+from bridge_operator.status.reasons import REVISION_UNREADABLE, Trouble
 
 HOLDS_BACK = frozenset({"ProfileLimit"})
 """Reasons of the plan not to start an instance that is wanted."""
@@ -40,7 +40,7 @@ def gather_facts(
         decision=wish.decision,
         rollout=_rollout(pool, revisions, plan),
         blocked=_blocked(plan),
-        troubles=tuple(_troubles(observed, replica_sets)),
+        troubles=(*_unreadable(revisions), *_troubles(observed, replica_sets)),
     )
 
 
@@ -73,6 +73,13 @@ def _blocked(plan: Sequence[Action]) -> Trouble | None:
         if action.verb is Verb.NONE and action.reason in HOLDS_BACK:
             return Trouble(action.reason, action.message)
     return None
+
+
+def _unreadable(revisions: Revisions) -> Iterable[Trouble]:
+    for name in revisions.unreadable:
+        yield Trouble(
+            REVISION_UNREADABLE, f"ConfigMap {name} of an earlier revision holds no pool that can be read"
+        )
 
 
 def _troubles(observed: Observed, replica_sets: Iterable[Object]) -> Iterable[Trouble]:

@@ -55,6 +55,9 @@ class Revisions:
     earlier: tuple[Revision, ...]
     """Others that have a Deployment: their pods follow the pool's live fields, too."""
 
+    unreadable: tuple[str, ...] = ()
+    """Names of those whose ConfigMap holds no sound pool: their instances are drained, and nothing of them is written."""
+
     @property
     def wanted(self) -> list[Revision]:
         return [rollout.wanted for rollout in self.rollouts]
@@ -88,17 +91,22 @@ def choose_revisions(
     now: float,
 ) -> Revisions:
     """Choose for each profile, whose current revisions these are; `config_maps` by name say what earlier revisions were."""
-    everyone = list(instances)
+    everyone, asked = list(instances), list(currents)
+    spec_names = {current.name for current in asked}
+    earlier = {
+        found.name: earlier_revision(pool, config_maps[found.name])
+        for found in observed.revisions
+        if found.name in config_maps and found.name not in spec_names
+    }
     rollouts = tuple(
-        _rollout(pool, current, observed, everyone, config_maps=config_maps, now=now) for current in currents
+        _rollout(pool, current, observed, everyone, earlier=earlier, now=now) for current in asked
     )
     wanted = {rollout.wanted.name for rollout in rollouts}
-    earlier = tuple(
-        earlier_revision(pool, config_maps[found.name])
-        for found in observed.revisions
-        if found.name not in wanted and found.name in config_maps
+    return Revisions(
+        rollouts,
+        earlier=tuple(one for name, one in earlier.items() if one is not None and name not in wanted),
+        unreadable=tuple(name for name, one in earlier.items() if one is None),
     )
-    return Revisions(rollouts, earlier)
 
 
 def _rollout(
@@ -107,15 +115,17 @@ def _rollout(
     observed: Observed,
     instances: Sequence[ObservedInstance],
     *,
-    config_maps: Mapping[str, Object],
+    earlier: Mapping[str, Revision | None],
     now: float,
 ) -> Rollout:
-    there = [_planned(found, instances) for found in observed.revisions if found.profile == current.profile]
+    there = [
+        _planned(found, instances, readable=found.name == current.name or earlier.get(found.name) is not None)
+        for found in observed.revisions
+        if found.profile == current.profile
+    ]
     wanted = wanted_hash(current.template_hash, there)
     found = observed.revision(current.profile, wanted)
-    revision = current
-    if wanted != current.template_hash and found is not None and found.name in config_maps:
-        revision = earlier_revision(pool, config_maps[found.name])
+    revision = (earlier.get(found.name) if found is not None else None) or current
     spec = pool.spec.rollout
     stay_old = len(instances) if spec.paused else spec.partition
     verdict = judge_rollout(
@@ -126,10 +136,17 @@ def _rollout(
     return Rollout(revision, current.template_hash, verdict, old_hash, found, held=spec.paused)
 
 
-def _planned(found: ObservedRevision, instances: Iterable[ObservedInstance]) -> PlannedRevision:
+def _planned(
+    found: ObservedRevision, instances: Iterable[ObservedInstance], *, readable: bool
+) -> PlannedRevision:
     own = tuple(
         one for one in instances if one.profile == found.profile and one.template_hash == found.template_hash
     )
     return PlannedRevision(
-        found.template_hash, found.created_at, own, failed=found.failed, complete=found.complete
+        found.template_hash,
+        found.created_at,
+        own,
+        failed=found.failed,
+        complete=found.complete,
+        readable=readable,
     )

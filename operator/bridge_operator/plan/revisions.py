@@ -19,6 +19,9 @@ class Revision:
     complete: bool = False
     """Its rollout was complete once: what fails now is not the rollout."""
 
+    readable: bool = True
+    """Whether it is known what its instances are; none is started of one that cannot be read."""
+
 
 class Progress(StrEnum):
     COMPLETE = "Complete"
@@ -117,9 +120,13 @@ def _stuck(
 
 def revision_before(template_hash: str, revisions: Sequence[Revision]) -> str:
     """Choose a revision to go back to: one that was complete once rather than one that was given up, then the newest."""
-    others = [one for one in revisions if one.template_hash != template_hash and not one.failed]
+    others = [one for one in revisions if one.template_hash != template_hash and _is_sound(one)]
     best = max(others, key=lambda one: (one.complete, one.created), default=None)
     return best.template_hash if best else ""
+
+
+def _is_sound(revision: Revision) -> bool:
+    return revision.readable and not revision.failed
 
 
 def _live(revision: Revision) -> list[ObservedInstance]:

@@ -45,15 +45,14 @@ def revision_hash(pool: BridgeInstancePool, profile: str, settings: ClusterSetti
     return digest_of([template_hash(pool.spec, profile), pod])[:HASH_LENGTH]
 
 
-def earlier_revision(pool: BridgeInstancePool, config_map: Object) -> Revision:
+def earlier_revision(pool: BridgeInstancePool, config_map: Object) -> Revision | None:
     """Read an earlier revision from its ConfigMap: its template fields, and everything else as the pool has it now.
 
-    Raises:
-        ValueError: There is no sound pool in it.
+    None: there is no sound pool in it. Somebody has changed it, or an operator wrote it that knew more fields.
     """
-    manifest = read_manifest(config_map.get("data", {}).get(names.POOL_FILE_KEY, ""))
+    manifest = read_manifest((config_map.get("data") or {}).get(names.POOL_FILE_KEY, ""))
     if len(manifest.pools) != 1 or manifest.mistakes:
-        raise ValueError(f"ConfigMap {config_map['metadata']['name']} holds no sound pool")
+        return None
     spec = edited_live(manifest.pools[0].spec, pool.spec)
     labels = config_map["metadata"].get("labels", {})
     return Revision(

@@ -6,6 +6,7 @@ from typing import NamedTuple
 INVALID_SETTINGS = "InvalidSettings"
 PROGRESS_DEADLINE = "ProgressDeadlineExceeded"
 OBJECTS_REFUSED = "ObjectsRefused"
+REVISION_UNREADABLE = "RevisionUnreadable"
 
 
 class Trouble(NamedTuple):
@@ -24,6 +25,7 @@ ADVICE = {
     INVALID_SETTINGS: "put the spec right",
     PROGRESS_DEADLINE: "the old revision serves; the pool's Events say what was wrong with the new one: put the spec right",
     OBJECTS_REFUSED: "a quota, a policy or missing rights: change what the message names",
+    REVISION_UNREADABLE: "nothing goes back to it, its instances go when they are idle; a newer operator may read it",
     "QuotaExceeded": "raise the namespace's quota, or lower autoscaling.maxInstances or template.resources",
     "PodsRefused": "something in the cluster refuses the pods: the message says what",
     "ImagePullFailed": "check the image's name (spec.image, or the chart's) and template.imagePullSecrets",

@@ -3,9 +3,12 @@
 from typing import Any
 
 from bridge_api.pool import BridgeInstancePool
+from bridge_operator.cluster.facts import gather_facts
 from bridge_operator.cluster.heard import Heard
 from bridge_operator.cluster.observe import Observed, instances_of
 from bridge_operator.cluster.revisions import Revisions, choose_revisions
+from bridge_operator.cluster.scaler import begin
+from bridge_operator.plan.revisions import Progress
 from bridge_operator.resources.config_map import make_config_map
 from bridge_operator.resources.revision import Revision, current_revisions
 from bridge_operator.resources.settings import ClusterSettings
@@ -34,9 +37,14 @@ def pod_of(pool: BridgeInstancePool, name: str, *, ready: bool = True) -> dict[s
 
 
 def choose(
-    pool: BridgeInstancePool, observed: Observed, failing: dict[str, float] | None = None
+    pool: BridgeInstancePool,
+    observed: Observed,
+    failing: dict[str, float] | None = None,
+    damaged: BridgeInstancePool | None = None,
 ) -> Revisions:
     maps = {revision_of(one).name: make_config_map(revision_of(one)) for one in (OLD, NEW)}
+    if damaged is not None:
+        maps[revision_of(damaged).name]["data"] = {"pool.yaml": "no pool"}
     instances = instances_of(pool, observed, failing or {}, NOW.now)
     return choose_revisions(
         pool, current_revisions(pool, SETTINGS), observed, instances, config_maps=maps, now=NOW.now
@@ -108,6 +116,38 @@ def test_past_its_deadline_a_revision_has_failed_and_the_old_one_is_wanted_again
     assert back.rollouts[0].went_back
     assert back.wanted[0].pool.spec.image == "old:1"
     assert all(back.keeps(one) for one in observed.revisions), "the mark of failure stays, too"
+
+
+def test_a_revision_that_cannot_be_read_is_said_to_be_so_and_drained_like_others():
+    observed = look(
+        [deployment_of(OLD, 1, complete="yes"), deployment_of(NEW, 1)], [pod_of(OLD, "a"), pod_of(NEW, "b")]
+    )
+    revisions = choose(NEW, observed, damaged=OLD)
+    assert revisions.unreadable == (revision_of(OLD).name,)
+    assert revisions.all == [revision_of(NEW)], "nothing of the other is written"
+    assert revisions.rollouts[0].verdict.progress is Progress.PROGRESSING, "its instance counts"
+    facts = gather_facts(
+        NEW, observed, wish=begin(NEW, 2, NOW.now), revisions=revisions, plan=[], models=(), replica_sets=[]
+    )
+    assert [one.reason for one in facts.troubles] == ["RevisionUnreadable"]
+    (old,) = [one for one in observed.revisions if one.name == revision_of(OLD).name]
+    assert not revisions.keeps(old)
+
+
+def test_nothing_goes_back_to_a_revision_that_cannot_be_read():
+    pods = [pod_of(OLD, "a"), pod_of(NEW, "b", ready=False)]
+    deadline = NEW.spec.rollout.progress_deadline_seconds
+    failing = {"uid-of-b": NOW.now - deadline - 1}
+    stuck = look([deployment_of(OLD, 1, complete="yes"), deployment_of(NEW, 1)], pods, {"a": IDLE})
+    assert not choose(NEW, stuck, failing, damaged=OLD).rollouts[0].newly_failed
+    marked = look([deployment_of(OLD, 1), deployment_of(NEW, 1, failed="yes")], pods, {"a": IDLE})
+    assert choose(NEW, marked, damaged=OLD).wanted == [revision_of(NEW)]
+
+
+def test_the_file_of_the_revision_that_the_spec_asks_for_need_not_be_read():
+    observed = look([deployment_of(NEW, 1)], [pod_of(NEW, "b")], {"b": IDLE})
+    revisions = choose(NEW, observed, damaged=NEW)
+    assert (revisions.unreadable, revisions.wanted) == ((), [revision_of(NEW)])
 
 
 def test_an_edit_after_a_failure_is_tried():
