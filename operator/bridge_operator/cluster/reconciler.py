@@ -18,7 +18,7 @@ from bridge_operator.cluster.kept import Kept
 from bridge_operator.cluster.observe import Moment, Observed, instances_of, observe
 from bridge_operator.cluster.reporter import Reporter
 from bridge_operator.cluster.revisions import Revisions, choose_revisions
-from bridge_operator.cluster.scaler import Wish, begin, settle
+from bridge_operator.cluster.scaler import Wish, begin, settle, waits_for_first_number
 from bridge_operator.cluster.store import Store
 from bridge_operator.cluster.together import together
 from bridge_operator.cluster.writer import Writer
@@ -92,6 +92,8 @@ class Reconciler:
             plan = _without_new_cordons(plan, moment.now)
         facts = self.reporter.facts(pool, observed, wish=wish, revisions=revisions, plan=plan)
         try:
+            if waits_for_first_number(pool.spec):
+                await self.writer.set_first_replicas(obj, pool.spec.autoscaling.min_instances)
             again = await self._act(pool, observed, revisions, plan, moment.now)
         except KubeError as failed:
             if is_for_a_person(failed):

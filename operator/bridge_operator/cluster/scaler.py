@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bridge_api.pool import BridgeInstancePool
+from bridge_api.spec import PoolSpec, ScalingMode
 from bridge_operator.autoscaler import Decision, Load, Memory, decide
 from bridge_operator.autoscaler.decision import first_wanted, waits_for_time
 
@@ -36,6 +37,11 @@ def begin(pool: BridgeInstancePool, found: int | None, now: float) -> Wish:
     """
     first = first_wanted(pool.spec) if found is None else found
     return Wish(first, Memory.begin(first, now))
+
+
+def waits_for_first_number(spec: PoolSpec) -> bool:
+    """Tell whether others are to say how many, and nobody has yet."""
+    return spec.autoscaling.mode is ScalingMode.EXTERNAL and spec.replicas is None and not spec.paused
 
 
 def settle(pool: BridgeInstancePool, load: Load | None, wish: Wish, now: float) -> Wish:

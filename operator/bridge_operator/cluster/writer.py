@@ -150,6 +150,22 @@ class Writer:
         written = await self.api.apply(POOLS, intent, manager=STATUS_MANAGER, subresource="status")
         self.store.offer(POOLS, written)
 
+    async def set_first_replicas(self, pool: Object, replicas: int) -> None:
+        """Say how many where nobody has yet; a pool that has changed since it was read is left for the next look.
+
+        An API server answers `GET /scale` only where the field is there, and no HPA begins without that. It takes no
+        server-side apply to the scale of a custom resource.
+        """
+        self._check()
+        metadata = {name: pool["metadata"][name] for name in ("uid", "resourceVersion")}
+        patch = {"metadata": metadata, "spec": {"replicas": replicas}}
+        namespace, name = pool["metadata"]["namespace"], pool["metadata"]["name"]
+        try:
+            await self.api.merge(POOLS, namespace, name, patch, manager=SCALE_MANAGER, subresource="scale")
+        except KubeError as refused:
+            if refused.status != CONFLICT:
+                raise
+
     def _check(self) -> None:
         if not self.leads():
             raise NotLeading

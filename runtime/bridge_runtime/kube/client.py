@@ -154,10 +154,17 @@ class KubeApi:
         return await self._call("update", "PUT", path, query={"fieldManager": manager}, body=obj)
 
     async def merge(
-        self, resource: Resource, namespace: str, name: str, patch: Object, *, manager: str
+        self,
+        resource: Resource,
+        namespace: str,
+        name: str,
+        patch: Object,
+        *,
+        manager: str,
+        subresource: str = "",
     ) -> Object:
         """Change the fields of a merge patch (RFC 7386); null removes one."""
-        path = resource.path(namespace, name)
+        path = resource.path(namespace, name, subresource)
         return await self._call(
             "patch", "PATCH", path, query={"fieldManager": manager}, body=patch, content=MERGE
         )

@@ -94,6 +94,19 @@ async def test_the_scale_subresource_says_how_many_and_selects_exactly_the_pools
     }
 
 
+@pytest.mark.usefixtures("operator")
+async def test_a_pool_that_others_scale_can_be_read_by_them_before_anybody_has_said_how_many(
+    api: Api, namespace: str, pods: SimulatedPods, kubectl: Kubectl
+) -> None:
+    await create_pool(api, namespace, autoscaling={**EXTERNAL, "minInstances": 2})
+    await pods.ready(2)
+    assert (await scale_of(kubectl, namespace))["spec"]["replicas"] == 2
+
+    await scale(kubectl, 1)
+    await pods.ready(1)
+    assert (await api.get(pools_path(namespace, "demo")))["spec"]["replicas"] == 1
+
+
 @pytest.mark.usefixtures("operator", "router")
 async def test_the_autoscaler_ignores_replicas_and_says_so(
     api: Api, namespace: str, pods: SimulatedPods, kubectl: Kubectl

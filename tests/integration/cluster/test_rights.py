@@ -119,6 +119,15 @@ class Life:
         await edit_pool(self._api, self._namespace, image="another:2")
         await self._has_one_deployment("another:2")
 
+    async def is_scaled_by_others(self) -> None:
+        await edit_pool(self._api, self._namespace, replicas=None, autoscaling={"mode": "External"})
+
+        async def said() -> bool:
+            pool = await self._api.get(pools_path(self._namespace, "demo"))
+            return bool(pool["spec"].get("replicas") == 1)
+
+        await eventually(said, what="a first number")
+
     async def repeats_itself(self) -> None:
         """The same happens again, so that its Event is counted up."""
         await edit_pool(self._api, self._namespace, autoscaling={"mode": "Off"})
@@ -210,6 +219,7 @@ async def test_a_pools_life_needs_every_right_of_the_operator_and_no_other(
     await eventually(second.leads, what="the second operator leading")
     await life.rolls_out()
     await life.rolls_back()
+    await life.is_scaled_by_others()
     await life.repeats_itself()
     await life.ends()
 
