@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from bridge_operator.cluster.terms import OBJECTS_MANAGER
 from bridge_runtime.kube import Key, KubeError, Object
 from bridge_runtime.kube.client import KubeApi
 from bridge_runtime.kube.errors import CONFLICT, NOT_FOUND
@@ -25,8 +26,6 @@ RENEW_EVERY = 2 / 15
 
 LOOK_EVERY_SECONDS = 1.0
 """Who waits looks this often: a Lease that is given back is taken within a second."""
-
-MANAGER = "bip-operator"
 
 log = get_logger("operator")
 
@@ -106,7 +105,7 @@ class Elector:
                     written = await self.api.create(LEASES, self._object(self._record(0)))
                 elif self._may_take(held):
                     held["spec"] = self._next_record(held["spec"])
-                    written = await self.api.replace(LEASES, held, manager=MANAGER)
+                    written = await self.api.replace(LEASES, held, manager=OBJECTS_MANAGER)
                 else:
                     self._renewed_at = float("-inf")  # whoever gave it to another one: it is theirs
                     return False
@@ -171,7 +170,7 @@ class Elector:
                 if held is None or held["spec"].get("holderIdentity") != self.identity:
                     return
                 held["spec"] = {**held["spec"], "holderIdentity": "", "leaseDurationSeconds": 1}
-                await self.api.replace(LEASES, held, manager=MANAGER)
+                await self.api.replace(LEASES, held, manager=OBJECTS_MANAGER)
                 log.info("gave the Lease back", identity=self.identity)
         except (KubeError, TimeoutError) as failed:
             log.warning("the Lease could not be given back: it runs out", why=str(failed) or "no answer")

@@ -6,14 +6,13 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
+from bridge_api.names import HTTP_PORT_NAME
 from bridge_operator.autoscaler.load import STALE_SECONDS, Heard
 from bridge_operator.load_feed import LoadFeed
 from bridge_runtime.kube import Change, Informer, Object
 from bridge_runtime.kube.client import KubeApi
 from bridge_runtime.kube.resource import ENDPOINT_SLICES
 from bridge_runtime.logs import get_logger
-
-PORT_NAME = "http"
 
 log = get_logger("operator")
 
@@ -104,7 +103,9 @@ class Feeds:
 def urls_of(slices: Iterable[Object]) -> Iterator[str]:
     """Find where routers serve: also those on their way out, whose chats still run."""
     for one in slices:
-        port = next((port["port"] for port in one.get("ports") or () if port.get("name") == PORT_NAME), None)
+        port = next(
+            (port["port"] for port in one.get("ports") or () if port.get("name") == HTTP_PORT_NAME), None
+        )
         for endpoint in one.get("endpoints") or () if port else ():
             if endpoint.get("conditions", {}).get("serving", True):
                 for address in endpoint["addresses"]:

@@ -4,9 +4,8 @@ import os
 import random
 import socket
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from uuid import uuid4
 
 import aiohttp
@@ -22,12 +21,12 @@ from bridge_operator.resources.settings import ClusterSettings, Peer
 from bridge_operator.settings import OperatorSettings
 from bridge_runtime.kube import Key
 from bridge_runtime.kube.client import CannotConnect, KubeApi, connected
+from bridge_runtime.kube.namespaces import own_namespace, watched_namespaces
 from bridge_runtime.lifeline import Ending, watch_for_ending
 from bridge_runtime.logs import get_logger
 from bridge_runtime.probes import Probes, Verdict, probes_listener
 from bridge_runtime.serving import CannotListen
 
-NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 READ_BUFFER_BYTES = 2**20
 """A pod's status line carries the site's list of models."""
 
@@ -49,7 +48,7 @@ async def run_cluster(settings: OperatorSettings) -> int:
 
 
 async def _run(settings: OperatorSettings, ending: Ending) -> int:
-    namespace = settings.namespace or _own_namespace()
+    namespace = _home(settings)
     master_token = _master_token(settings)
     if settings.kubeconfig is not None:
         os.environ["KUBECONFIG"] = str(settings.kubeconfig)  # for kopf, which logs in by itself
@@ -71,7 +70,7 @@ async def _run(settings: OperatorSettings, ending: Ending) -> int:
             metrics=metrics,
             master_token=master_token,
             namespace=namespace,
-            namespaces=_watched(settings.namespaces, namespace),
+            namespaces=watched_namespaces(settings.namespaces) or (namespace,),
             router_service=settings.router_service,
             cluster=cluster_settings(settings, namespace),
             clock=time.monotonic,
@@ -143,17 +142,11 @@ def _master_token(settings: OperatorSettings) -> str:
     return token
 
 
-def _own_namespace() -> str:
-    try:
-        return NAMESPACE_FILE.read_text(encoding="utf-8").strip()
-    except OSError:
-        raise CannotStart("--namespace is required outside a cluster: where the Lease is.") from None
-
-
-def _watched(wanted: Sequence[str], own: str) -> tuple[str, ...]:
-    if "*" in wanted:
-        return ("",)
-    return tuple(dict.fromkeys(wanted)) or (own,)
+def _home(settings: OperatorSettings) -> str:
+    home = settings.namespace or own_namespace()
+    if home is None:
+        raise CannotStart("--namespace is required outside a cluster: where the Lease is.")
+    return home
 
 
 def cluster_settings(settings: OperatorSettings, namespace: str) -> ClusterSettings:

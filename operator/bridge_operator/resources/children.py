@@ -1,13 +1,10 @@
-"""Everything that a pool has once, and everything that each of its revisions has."""
+"""Everything that a pool has once."""
 
 from bridge_api.pool import BridgeInstancePool
 from bridge_operator.resources.access import make_secret, make_service_account
-from bridge_operator.resources.config_map import make_config_map
-from bridge_operator.resources.deployment import make_deployment
 from bridge_operator.resources.disruption import make_pod_disruption_budget
 from bridge_operator.resources.network_policy import make_network_policy
 from bridge_operator.resources.objects import Object
-from bridge_operator.resources.revision import Revision
 from bridge_operator.resources.service import make_service
 from bridge_operator.resources.settings import ClusterSettings
 
@@ -21,12 +18,4 @@ def make_children(pool: BridgeInstancePool, settings: ClusterSettings, token: st
         make_network_policy(pool, settings),
         make_service(pool),
         *([] if budget is None else [budget]),
-    ]
-
-
-def make_new_revision(revision: Revision, settings: ClusterSettings, replicas: int) -> list[Object]:
-    """Make what a revision begins with."""
-    return [
-        make_config_map(revision),
-        make_deployment(revision, settings, replicas=replicas, paused=False),
     ]

@@ -8,7 +8,6 @@ import random
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 from bridge_api.names import POOL_LABEL
@@ -17,6 +16,7 @@ from bridge_router.discovery.source import Apply
 from bridge_router.settings import CannotStart, RouterSettings
 from bridge_runtime.kube import Change, Informer, Object, Resource
 from bridge_runtime.kube.client import CannotConnect, KubeApi, connected
+from bridge_runtime.kube.namespaces import ALL_NAMESPACES, own_namespace, watched_namespaces
 from bridge_runtime.kube.resource import ENDPOINT_SLICES, POOLS
 from bridge_runtime.logs import get_logger
 
@@ -24,9 +24,6 @@ GATHER_SECONDS = 0.05
 """Changes closer together than this are applied together: a rollout changes many slices at once."""
 
 BUG_PAUSE_SECONDS = 5.0
-ALL_NAMESPACES = "*"
-OWN_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
-"""Where Kubernetes tells a pod its namespace."""
 
 _log = get_logger("router")
 
@@ -128,7 +125,7 @@ async def following_cluster(settings: RouterSettings, apply: Apply) -> AsyncIter
     Raises:
         CannotStart: The settings tell no cluster, or no namespace.
     """
-    namespaces = _namespaces(settings, OWN_NAMESPACE)
+    namespaces = _namespaces(settings)
     async with AsyncExitStack() as stack:
         try:
             api = await stack.enter_async_context(connected(settings.kubeconfig, user_agent="bridge-router"))
@@ -140,20 +137,15 @@ async def following_cluster(settings: RouterSettings, apply: Apply) -> AsyncIter
         yield cluster
 
 
-def _namespaces(settings: RouterSettings, own: Path) -> list[str]:
+def _namespaces(settings: RouterSettings) -> list[str]:
     """Say which namespaces to follow; the empty name stands for all, as in the API."""
-    if ALL_NAMESPACES in settings.namespaces:
-        return [""]
-    if settings.namespaces:
-        return list(dict.fromkeys(settings.namespaces))
-    if settings.namespace:
-        return [settings.namespace]
-    try:
-        return [own.read_text(encoding="utf-8").strip()]
-    except OSError:
+    own = settings.namespace or own_namespace()
+    namespaces = watched_namespaces(settings.namespaces) or ([own] if own else [])
+    if not namespaces:
         raise CannotStart(
             "no namespace is given, and this is no pod that has one: --namespaces NAME (or '*' for all)"
-        ) from None
+        )
+    return namespaces
 
 
 async def _again_after_a_bug(work: Callable[[], Coroutine[Any, Any, None]]) -> None:

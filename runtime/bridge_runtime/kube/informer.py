@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bridge_api.pauses import pause_after
 from bridge_runtime.kube.client import KubeApi
 from bridge_runtime.kube.errors import Gone, KubeError
 from bridge_runtime.kube.objects import Key, Object, key_of, version_of, without_managed_fields
@@ -78,7 +79,7 @@ class Informer:
                 else:
                     self._note_failure(failed)
             failures = 0 if self._heard_at != heard_at else failures + 1
-            await asyncio.sleep(_pause_seconds(failures, self.random()))
+            await asyncio.sleep(self._pause_seconds(failures))
 
     def offer(self, obj: Object) -> None:
         """Take over what a write has returned, unless the watch is as far already."""
@@ -140,12 +141,16 @@ class Informer:
         self.failing = self._told = ""
         self._heard_at = self.clock()
 
+    def _pause_seconds(self, failures: int) -> float:
+        return pause_after(
+            failures + 1,
+            first_seconds=FIRST_PAUSE_SECONDS,
+            longest_seconds=LONGEST_PAUSE_SECONDS,
+            chance=self.random(),
+        )
+
     def _note_failure(self, failed: KubeError) -> None:
         if failed.reason != self._told:
             self._told = failed.reason
             log.warning("not heard from the API server", resource=self.resource.plural, why=str(failed))
         self.failing = str(failed)
-
-
-def _pause_seconds(failures: int, random: float) -> float:
-    return min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0 ** min(failures, 10)) * (0.5 + random / 2)

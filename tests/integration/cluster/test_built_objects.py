@@ -9,7 +9,8 @@ import yaml
 from bridge_operator.events.budget import Telling
 from bridge_operator.events.event import make_event, make_repeat
 from bridge_operator.events.happening import EventType, Happening
-from bridge_operator.resources.children import make_children, make_new_revision
+from bridge_operator.resources.children import make_children
+from bridge_operator.resources.config_map import make_config_map
 from bridge_operator.resources.deployment import make_deployment
 from bridge_operator.resources.differences import differs
 from bridge_operator.resources.objects import Object
@@ -104,7 +105,7 @@ def built(raw: Object, namespace: str) -> list[Object]:
     assert not isinstance(pool, str), pool
     made = make_children(pool, SETTINGS, "the-token")
     for revision in current_revisions(pool, SETTINGS):
-        made += make_new_revision(revision, SETTINGS, 0)
+        made += [make_config_map(revision), make_deployment(revision, SETTINGS, replicas=0, paused=False)]
         made.append(make_deployment(revision, SETTINGS, replicas=0, paused=True))
     return made
 
