@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 from bridge_api import names
 from bridge_operator.cluster.instances import Instances
-from bridge_operator.cluster.observe import Observed, ObservedPod, ObservedRevision, replica_pod
+from bridge_operator.cluster.observe import Observed, ObservedPod, ObservedRevision
 from bridge_operator.cluster.patience import Patience
+from bridge_operator.cluster.raw import replica_pod
 from bridge_operator.cluster.together import together
 from bridge_operator.cluster.writer import Writer
 from bridge_operator.plan.leaving import RENEW_SECONDS
@@ -159,11 +160,11 @@ class Departures:
 
     async def _idle_or_none(self, pod: ObservedPod) -> ObservedPod | None:
         """Renew the cordon, and read again in the same answer whether a chat runs."""
-        if not pod.ready and pod.heard is None:
+        if not pod.started and pod.heard is None:
             return pod  # it has never served
         heard = await self.instances.cordon(pod.uid)
         if heard is None:
-            return None if pod.ready else pod
+            return None if pod.ready or pod.heard is None else pod
         return pod if heard.busy_slots == 0 and heard.cordon_until is not None else None
 
 

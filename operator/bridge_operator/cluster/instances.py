@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from bridge_api.names import POD_PORT
 from bridge_api.wire.instance import CordonRequest, InstanceStatus
 from bridge_operator.cluster.heard import Heard, take
-from bridge_operator.cluster.observe import runs
+from bridge_operator.cluster.raw import has_ended, runs
 from bridge_operator.cluster.terms import CORDON_OWNER
 from bridge_operator.plan import CORDON_SECONDS
 from bridge_operator.pod_client import NotAnswered, PodClient
@@ -69,7 +69,7 @@ class Instances:
 
     def follow(self, uid: str, pool: Key, pod: Object | None, token: Callable[[], str]) -> None:
         """Follow a pod from when it has an address until it is gone."""
-        address = pod["status"].get("podIP") if pod is not None and not _has_ended(pod) else None
+        address = pod["status"].get("podIP") if pod is not None and not has_ended(pod) else None
         known = self._followed.get(uid)
         if address is None or pod is None:
             self._forget(uid)
@@ -168,7 +168,3 @@ class Instances:
             self.changed(one.pool)
         elif one.heard.is_news(before):
             self.changed(one.pool)
-
-
-def _has_ended(pod: Object) -> bool:
-    return pod["status"].get("phase") in ("Succeeded", "Failed")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bridge_operator.cluster.instances import Instances
 from bridge_operator.cluster.metrics import Metrics
-from bridge_operator.cluster.observe import runs
+from bridge_operator.cluster.raw import runs
 from bridge_operator.events.happening import Happening, busy_instance_killed
 from bridge_runtime.kube import Change, Key, Object
 from bridge_runtime.logs import get_logger

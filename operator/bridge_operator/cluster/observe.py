@@ -8,12 +8,18 @@ from bridge_api import names
 from bridge_api.pool import BridgeInstancePool
 from bridge_operator.cluster.deployments import controller_uid, keeps_its_pods, number_of
 from bridge_operator.cluster.heard import Heard
+from bridge_operator.cluster.raw import (
+    condition_of,
+    deletion_cost,
+    has_ended,
+    has_started,
+    is_ready,
+    runs,
+)
 from bridge_operator.plan import ObservedInstance
-from bridge_operator.plan.replica_set import ReplicaPod
 from bridge_operator.plan.revisions import failing_since
 from bridge_operator.resources.objects import Object
 
-NO_COST = 0
 FOR_EVER = float("inf")
 SITE_FAULTS = frozenset({"SiteUnreachable"})
 """Troubles that another revision would have as well."""
@@ -59,7 +65,7 @@ class ObservedPod:
 
     @property
     def busy_slots(self) -> int:
-        """Count the chats as it said last; one that is ready and has said nothing yet may have any number.
+        """Count the chats as it said last; one that has started and has said nothing yet may have any number.
 
         With its process its chats have ended.
         """
@@ -67,7 +73,12 @@ class ObservedPod:
             return 0
         if self.heard is not None:
             return self.heard.busy_slots
-        return 1 if self.ready else 0
+        return 1 if self.started else 0
+
+    @property
+    def started(self) -> bool:
+        """Whether it may have chatted: a router asks even one that is not ready, if it waits for a person."""
+        return has_started(self.obj)
 
     @property
     def serves(self) -> bool:
@@ -186,36 +197,6 @@ def going_by_now(pods: list[ObservedPod], count: int) -> list[ObservedPod]:
     return ordered[: max(0, count)]
 
 
-def replica_pod(pod: Object) -> ReplicaPod:
-    """Read what a ReplicaSet goes by."""
-    ready = condition_of(pod, "Ready")
-    return ReplicaPod(
-        name=pod["metadata"]["name"],
-        phase=pod["status"].get("phase", "Pending"),
-        assigned=bool(pod["spec"].get("nodeName")),
-        ready=ready is not None and ready["status"] == "True",
-        deletion_cost=_cost(pod["metadata"].get("annotations", {}).get(names.DELETION_COST)),
-        terminating="deletionTimestamp" in pod["metadata"],
-    )
-
-
-def runs(pod: Object) -> bool:
-    """Tell whether no container of it waits to be started again, or has ended."""
-    containers = pod["status"].get("containerStatuses") or ()
-    return not any(
-        one.get("state", {}).get("waiting") or one.get("state", {}).get("terminated") for one in containers
-    )
-
-
-def has_ended(pod: Object) -> bool:
-    return pod["status"].get("phase") in ("Succeeded", "Failed")
-
-
-def condition_of(obj: Object, kind: str) -> Object | None:
-    conditions = obj.get("status", {}).get("conditions") or ()
-    return next((one for one in conditions if one["type"] == kind), None)
-
-
 def _instance(pool: BridgeInstancePool, pod: ObservedPod, *, drained: bool) -> ObservedInstance:
     heard = pod.heard
     return ObservedInstance(
@@ -257,7 +238,7 @@ def _revision(deployment: Object, replica_sets: Iterable[Object], moment: Moment
 
 def _pod(pod: Object, heard: Callable[[str], tuple[Heard | None, float]], moment: Moment) -> ObservedPod:
     metadata = pod["metadata"]
-    labels, annotations = metadata["labels"], metadata.get("annotations", {})
+    labels = metadata["labels"]
     ready = condition_of(pod, "Ready")
     said, asked_until = heard(metadata["uid"])
     return ObservedPod(
@@ -266,22 +247,15 @@ def _pod(pod: Object, heard: Callable[[str], tuple[Heard | None, float]], moment
         profile=labels.get(names.PROFILE_LABEL, ""),
         template_hash=labels.get(names.TEMPLATE_HASH_LABEL, ""),
         terminating="deletionTimestamp" in metadata,
-        ready=ready is not None and ready["status"] == "True",
+        ready=is_ready(pod),
         changed_at=moment.at(ready.get("lastTransitionTime") if ready else None),
         created_at=moment.at(metadata.get("creationTimestamp")),
-        cost=_cost(annotations.get(names.DELETION_COST)),
+        cost=deletion_cost(pod),
         labelled_busy=labels.get(names.BUSY_LABEL) == "true",
         heard=said,
         asked_until=asked_until,
         obj=pod,
     )
-
-
-def _cost(written: str | None) -> int:
-    try:
-        return int(written) if written else NO_COST
-    except ValueError:
-        return NO_COST  # as Kubernetes takes it
 
 
 def _is_of(one: ObservedRevision | ObservedPod, profile: str, template_hash: str) -> bool:

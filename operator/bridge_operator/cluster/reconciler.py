@@ -193,7 +193,7 @@ class Reconciler:
 
     def _knows_enough(self, observed: Observed) -> bool:
         """Tell whether to choose who goes: not while pods have still to say how busy they are, nor while we are blind."""
-        unheard = any(self.instances.may_speak(pod.uid) for pod in observed.pods if pod.ready)
+        unheard = any(self.instances.may_speak(pod.uid) for pod in observed.pods if pod.started)
         return not unheard and not self.store.is_blind
 
     async def _ask(self, key: Key, observed: Observed, action: Action) -> None:

@@ -26,7 +26,7 @@ _METADATA = (
 _POD_STATUS = ("phase", "podIP", "reason", "message")
 _CONDITIONS = ("Ready", "PodScheduled", "DisruptionTarget")
 _CONDITION = ("type", "status", "reason", "message", "lastTransitionTime")
-_CONTAINER = ("name", "ready", "restartCount", "state", "lastState")
+_CONTAINER = ("name", "ready", "started", "restartCount", "state", "lastState")
 
 
 def template_digest(template: Object) -> str:

@@ -4,7 +4,8 @@ import pytest
 
 from bridge_operator.cluster.heard import Heard
 from bridge_operator.cluster.observe import instances_of
-from bridge_operator.cluster.trim import template_digest
+from bridge_operator.cluster.trim import TRIMS, template_digest
+from bridge_runtime.kube.resource import PODS
 from tests.unit.operator.cluster.objects import (
     HASH,
     NOW,
@@ -68,6 +69,13 @@ def test_a_ready_pod_that_has_said_nothing_yet_may_chat():
 def test_a_starting_pod_that_has_said_nothing_chats_with_nobody():
     (pod,) = look([make_deployment()], [make_pod("a", ready=False)]).pods
     assert pod.busy_slots == 0
+
+
+def test_a_started_pod_that_has_said_nothing_may_chat_though_it_is_not_ready():
+    pod = make_pod("a", ready=False)
+    pod["status"]["containerStatuses"] = [{"name": "browser", "started": True, "state": {"running": {}}}]
+    (seen,) = look([make_deployment()], [TRIMS[PODS](pod)]).pods
+    assert (seen.started, seen.busy_slots) == (True, 1)
 
 
 def test_a_pod_that_is_no_longer_heard_from_is_as_busy_as_it_said_last():
