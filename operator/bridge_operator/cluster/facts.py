@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from bridge_api.pool import BridgeInstancePool
 from bridge_operator.cluster.observe import Observed
+from bridge_operator.cluster.raw import runs
 from bridge_operator.cluster.revisions import Revisions
 from bridge_operator.cluster.scaler import Wish
 from bridge_operator.plan import Action, Verb
@@ -87,5 +88,7 @@ def _troubles(observed: Observed, replica_sets: Iterable[Object]) -> Iterable[Tr
         yield from pod_troubles(pod.obj)
         if pod.heard is not None and not pod.terminating:
             yield from pod.heard.troubles
+        if pod.unheard and pod.started and runs(pod.obj) and not pod.terminating:
+            yield Trouble("InstanceUnreachable", f"the operator does not hear it: {pod.unheard}", pod.name)
     for replica_set in replica_sets:
         yield from replica_set_troubles(replica_set)

@@ -76,6 +76,11 @@ class Feeds:
         self._gone = [heard for heard in self._gone if now - heard.at <= STALE_SECONDS]
         return [followed.feed.heard for followed in self._live.values()] + self._gone
 
+    def trouble(self) -> str:
+        """Say which router has not been heard for a while, and why; empty: all are."""
+        silent = [(url, one.feed.silence.told) for url, one in self._live.items()]
+        return next((f"{url}: {why}" for url, why in sorted(silent) if why), "")
+
     @property
     def forgetting(self) -> bool:
         """Tell whether time alone will change the load: the last word of a router that has gone still counts."""

@@ -1,6 +1,7 @@
 """What an instance says of itself, as far as the operator decides on it: a small value, kept for each pod."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from bridge_api.wire.instance import InstanceStatus, SlotState
 from bridge_operator.cluster.terms import CORDON_OWNER
@@ -45,6 +46,19 @@ class Heard:
         """Return what remains when its process has ended: no chat, whatever it said last."""
         idle_since = now if self.idle_since is None else self.idle_since
         return replace(self.lost(), busy_slots=0, idle_since=idle_since, cordon_until=None)
+
+
+class Word(NamedTuple):
+    """All that is known of an instance by asking it."""
+
+    heard: Heard | None = None
+    """None: it has said nothing yet."""
+
+    asked_until: float = float("-inf")
+    """It is not asked for anything before."""
+
+    unheard: str = ""
+    """Why it has not been heard for a while."""
 
 
 def take(status: InstanceStatus, before: Heard | None, *, epoch: int, now: float) -> Heard:

@@ -2,19 +2,19 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 import aiohttp
-from pydantic import ValidationError
 
 from bridge_api.names import POD_PORT
 from bridge_api.wire.instance import CordonRequest, InstanceStatus
-from bridge_operator.cluster.heard import Heard, take
+from bridge_operator.cluster.heard import Heard, Word, take
+from bridge_operator.cluster.offered import Offered
 from bridge_operator.cluster.raw import has_ended, runs
 from bridge_operator.cluster.terms import CORDON_OWNER
 from bridge_operator.plan import CORDON_SECONDS
 from bridge_operator.pod_client import NotAnswered, PodClient
+from bridge_operator.silence import FAILURES, Silence, in_words
 from bridge_runtime.kube import Key, Object
 from bridge_runtime.logs import get_logger
 
@@ -34,6 +34,10 @@ ASK_AGAIN_SECONDS = 1.0
 log = get_logger("operator")
 
 
+class AnotherInstance(ValueError):
+    """At this address is not who was asked: a pod's address may go to another one."""
+
+
 @dataclass(slots=True)
 class Followed:
     """One pod."""
@@ -49,6 +53,9 @@ class Followed:
     line: int = 0
     """Hash of the last line: most say nothing new."""
 
+    models: tuple[str, ...] = ()
+    silence: Silence = field(default_factory=Silence)
+
 
 @dataclass(slots=True, kw_only=True)
 class Instances:
@@ -61,8 +68,8 @@ class Instances:
     changed: Callable[[Key], None]
     """Told of the pool when one of its instances says something to decide on."""
 
-    models: dict[Key, tuple[str, ...]] = field(default_factory=dict)
-    """What the site offers, by pool, as an instance said last."""
+    offered: Offered = field(default_factory=Offered)
+    """What the site shows to the instances."""
 
     _followed: dict[str, Followed] = field(default_factory=dict)
     _ending: set[asyncio.Task[None]] = field(default_factory=set)
@@ -73,9 +80,11 @@ class Instances:
         known = self._followed.get(uid)
         if address is None or pod is None:
             self._forget(uid)
-        elif known is None:
-            host = f"[{address}]" if ":" in address else address
-            one = Followed(pod["metadata"]["name"], pool, f"http://{host}:{POD_PORT}", token(), self.clock())
+        elif known is None or known.url != _url(address):
+            self._forget(uid)
+            one = Followed(pod["metadata"]["name"], pool, _url(address), token(), self.clock())
+            if known is not None and known.heard is not None:  # its sandbox was made anew: the same pod
+                one.heard = known.heard.lost()
             self._followed[uid] = one
             one.task = asyncio.create_task(self._follow(one), name=f"follow {one.name}")
         elif known.heard is not None and not runs(pod):
@@ -86,9 +95,12 @@ class Instances:
         followed = self._followed.get(uid)
         return followed.heard if followed is not None else None
 
-    def asked_until(self, uid: str) -> float:
+    def word(self, uid: str) -> Word:
+        """Return all that is known of an instance."""
         followed = self._followed.get(uid)
-        return followed.asked_until if followed is not None else float("-inf")
+        if followed is None:
+            return Word()
+        return Word(followed.heard, followed.asked_until, followed.silence.told)
 
     def may_speak(self, uid: str) -> bool:
         """Tell whether an instance has said nothing yet, and has not had the time to."""
@@ -114,6 +126,7 @@ class Instances:
     def _forget(self, uid: str) -> None:
         followed = self._followed.pop(uid, None)
         if followed is not None and followed.task is not None:
+            self.offered.change(followed.pool, followed.models, ())
             followed.task.cancel()
             self._ending.add(followed.task)
             followed.task.add_done_callback(self._ending.discard)
@@ -126,22 +139,28 @@ class Instances:
         client = PodClient(self.session, one.url, one.token)
         try:
             status = await (client.cordon if what == "cordon" else client.uncordon)(request)
-        except NotAnswered as failed:
+            self._take(one, status)
+        except (NotAnswered, AnotherInstance) as failed:
             log.warning("an instance has not done as asked", instance=one.name, asked=what, why=str(failed))
             one.asked_until = self.clock() + ASK_AGAIN_SECONDS
             return None
-        self._take(one, status)
         return one.heard
 
     async def _follow(self, one: Followed) -> None:
         pause = FIRST_PAUSE_SECONDS
         while True:
             one.line = 0
-            with suppress(aiohttp.ClientError, TimeoutError, ValidationError, ValueError, OSError):
+            why = in_words(None)
+            try:
                 await self._hear(one)
+            except FAILURES as failed:
+                why = in_words(failed)
             if one.heard is not None and one.heard.connected:
                 pause = FIRST_PAUSE_SECONDS
                 one.heard = one.heard.lost()
+                self.changed(one.pool)
+            if one.silence.is_news(why, self.clock()):
+                log.warning("an instance is not heard", instance=one.name, url=one.url, why=why)
                 self.changed(one.pool)
             await asyncio.sleep(pause * (0.5 + self.random() / 2))  # not thousands at one moment
             pause = min(LONGEST_PAUSE_SECONDS, pause * 2)
@@ -160,11 +179,21 @@ class Instances:
     def _take(self, one: Followed, status: InstanceStatus) -> None:
         before, now = one.heard, self.clock()
         if status.instance != one.name:
-            raise ValueError(f"{one.url} says that it is instance {status.instance}")
+            raise AnotherInstance(f"{one.url} says that it is instance {status.instance}")
         one.heard = take(status, before, epoch=self.epoch(), now=now)
-        offered = tuple(model.id for model in status.models)
-        if offered and offered != self.models.get(one.pool):
-            self.models[one.pool] = offered
+        one.silence.broken()
+        if self._take_models(one, status) or one.heard.is_news(before):
             self.changed(one.pool)
-        elif one.heard.is_news(before):
-            self.changed(one.pool)
+
+    def _take_models(self, one: Followed, status: InstanceStatus) -> bool:
+        """Tell whether the pool offers something else now; an instance that has yet to look says nothing of models."""
+        before, after = one.models, tuple(model.id for model in status.models)
+        if not after:
+            return False
+        one.models = after
+        return self.offered.change(one.pool, before, after)
+
+
+def _url(address: str) -> str:
+    host = f"[{address}]" if ":" in address else address
+    return f"http://{host}:{POD_PORT}"

@@ -7,7 +7,7 @@ from datetime import datetime
 from bridge_api import names
 from bridge_api.pool import BridgeInstancePool
 from bridge_operator.cluster.deployments import controller_uid, keeps_its_pods, number_of
-from bridge_operator.cluster.heard import Heard
+from bridge_operator.cluster.heard import Heard, Word
 from bridge_operator.cluster.raw import (
     condition_of,
     deletion_cost,
@@ -61,6 +61,9 @@ class ObservedPod:
     labelled_busy: bool
     heard: Heard | None
     asked_until: float
+    unheard: str
+    """Why it has not been heard for a while."""
+
     obj: Object
 
     @property
@@ -140,12 +143,12 @@ class Observed:
 def observe(
     pool: BridgeInstancePool,
     children: Mapping[str, Iterable[Object]],
-    heard: Callable[[str], tuple[Heard | None, float]],
+    words: Callable[[str], Word],
     moment: Moment,
 ) -> Observed:
     """Read what belongs to exactly this pool, not to an earlier one of its name.
 
-    `children`: `deployments`, `replicasets` and `pods`. `heard` returns by UID what a pod says, and until when it has been asked.
+    `children`: `deployments`, `replicasets` and `pods`. `words` returns by UID what a pod says.
     """
     uid = pool.metadata.uid
     replica_sets = list(children["replicasets"])
@@ -156,7 +159,7 @@ def observe(
             if controller_uid(one) == uid
         ),
         pods=tuple(
-            _pod(one, heard, moment)
+            _pod(one, words(one["metadata"]["uid"]), moment)
             for one in children["pods"]
             if one["metadata"]["labels"].get(names.POOL_UID_LABEL) == uid and not has_ended(one)
         ),
@@ -236,11 +239,10 @@ def _revision(deployment: Object, replica_sets: Iterable[Object], moment: Moment
     )
 
 
-def _pod(pod: Object, heard: Callable[[str], tuple[Heard | None, float]], moment: Moment) -> ObservedPod:
+def _pod(pod: Object, word: Word, moment: Moment) -> ObservedPod:
     metadata = pod["metadata"]
     labels = metadata["labels"]
     ready = condition_of(pod, "Ready")
-    said, asked_until = heard(metadata["uid"])
     return ObservedPod(
         name=metadata["name"],
         uid=metadata["uid"],
@@ -252,8 +254,9 @@ def _pod(pod: Object, heard: Callable[[str], tuple[Heard | None, float]], moment
         created_at=moment.at(metadata.get("creationTimestamp")),
         cost=deletion_cost(pod),
         labelled_busy=labels.get(names.BUSY_LABEL) == "true",
-        heard=said,
-        asked_until=asked_until,
+        heard=word.heard,
+        asked_until=word.asked_until,
+        unheard=word.unheard,
         obj=pod,
     )
 

@@ -91,6 +91,7 @@ class Reconciler:
         if not self._knows_enough(observed):
             plan = _without_new_cordons(plan, moment.now)
         facts = self.reporter.facts(pool, observed, wish=wish, revisions=revisions, plan=plan)
+        facts = replace(facts, load_trouble=self.feeds.trouble())
         try:
             if waits_for_first_number(pool.spec):
                 await self.writer.set_first_replicas(obj, pool.spec.autoscaling.min_instances)
@@ -128,7 +129,7 @@ class Reconciler:
         return observe(
             pool,
             children,
-            lambda uid: (self.instances.heard(uid), self.instances.asked_until(uid)),
+            self.instances.word,
             moment,
         )
 

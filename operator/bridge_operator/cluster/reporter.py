@@ -75,7 +75,7 @@ class Reporter:
             wish=wish,
             revisions=revisions,
             plan=plan,
-            models=self.instances.models.get(key, ()),
+            models=self.instances.offered.of(key),
             replica_sets=self.writer.store.children(REPLICA_SETS, key),
         )
 

@@ -47,6 +47,9 @@ class PoolFacts:
     decision: Decision | None = None
     """The autoscaler's; None: it has not decided yet."""
 
+    load_trouble: str = ""
+    """Which router is not heard, and why."""
+
     rollout: Rollout = AS_WANTED
     blocked: Trouble | None = None
     """Why the plan starts no instance though one is missing: no profile has room, a start is put off."""

@@ -37,6 +37,7 @@ ADVICE = {
     "Unschedulable": "make room, or change template.resources, nodeSelector, affinity or tolerations",
     "OutOfMemory": "raise template.resources.limits.memory, or lower slots",
     "CrashLooping": "read the pod's log: kubectl logs --previous",
+    "InstanceUnreachable": "let the operator reach its port 8080 (network policies), with the master token that it was made with",
     "BrowserBroken": "see the pod's log",
     "BrowserHangs": "see the pod's log, and whether the node is short of CPU",
     "BrowserFailed": "it is tried again; see the pod's log",

@@ -5,6 +5,9 @@ from bridge_operator.status.facts import PoolFacts
 from bridge_operator.status.verdict import FALSE, TRUE, UNKNOWN, Verdict
 
 _LOAD_UNKNOWN = "LoadUnknown"
+_HEAR_ROUTERS = (
+    "the operator and its routers need the same master token, and a network policy that lets it reach them"
+)
 
 
 def scaling_active(spec: PoolSpec, facts: PoolFacts) -> Verdict:
@@ -18,6 +21,8 @@ def scaling_active(spec: PoolSpec, facts: PoolFacts) -> Verdict:
     if facts.decision is None:
         return Verdict(UNKNOWN, "NotDecidedYet", f"the load has not been looked at yet{ignored}")
     wish = facts.decision.wish
+    if wish.reason == _LOAD_UNKNOWN and facts.load_trouble:
+        return Verdict(FALSE, "LoadFeedRefused", f"{facts.load_trouble}; {_HEAR_ROUTERS}{ignored}")
     if wish.reason == _LOAD_UNKNOWN:
         return Verdict(FALSE, _LOAD_UNKNOWN, f"{wish.message}; see that every router runs{ignored}")
     return Verdict(TRUE, mode.value, f"the load decides{ignored}")

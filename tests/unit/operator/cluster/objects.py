@@ -5,7 +5,7 @@ from typing import Any
 
 from bridge_api import names
 from bridge_api.pool import BridgeInstancePool
-from bridge_operator.cluster.heard import Heard
+from bridge_operator.cluster.heard import Heard, Word
 from bridge_operator.cluster.observe import Moment, Observed, observe
 from bridge_operator.cluster.trim import template_digest
 
@@ -100,7 +100,7 @@ def look(
     if replica_sets is None:
         replica_sets = [make_replica_set(one) for one in deployments]
     children = {"deployments": deployments, "replicasets": replica_sets, "pods": pods}
-    return observe(pool or make_pool(), children, lambda uid: (said.get(uid), float("-inf")), NOW)
+    return observe(pool or make_pool(), children, lambda uid: Word(said.get(uid)), NOW)
 
 
 def _labels(template_hash: str, uid: str) -> dict[str, str]:

@@ -150,6 +150,14 @@ def test_the_worst_trouble_is_the_reason_and_every_one_is_told_with_what_to_do()
     )
 
 
+def test_a_router_that_refuses_to_tell_the_load_is_named() -> None:
+    silent = PoolFacts(
+        wanted=1, ready=1, decision=decided("LoadUnknown", wish="LoadUnknown"), load_trouble="http://r: 401"
+    )
+    assert conditions(silent)["ScalingActive"] == ("False", "LoadFeedRefused")
+    assert "http://r: 401" in message(silent, "ScalingActive")
+
+
 def test_who_waits_for_a_person_says_so() -> None:
     challenge = Trouble("Challenge", "The site asks for proof of a person.", "demo-a-1", needs_human=True)
     facts = PoolFacts(wanted=1, replicas=1, troubles=(challenge,))
