@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
-from bridge_operator.cluster.instances import Instances
+from bridge_operator.cluster.heard import Heard
 from bridge_operator.cluster.metrics import Metrics
 from bridge_operator.cluster.raw import runs
 from bridge_operator.events.happening import Happening, busy_instance_killed
@@ -13,9 +14,15 @@ from bridge_runtime.logs import get_logger
 log = get_logger("operator")
 
 
+class Listener(Protocol):
+    """Knows what pods have said."""
+
+    def heard(self, uid: str) -> Heard | None: ...
+
+
 @dataclass(slots=True)
 class Kills:
-    instances: Instances
+    instances: Listener
     expected: set[str]
     """UIDs of the pods that the operator has let go."""
 
@@ -65,7 +72,9 @@ def _disruption(pod: Object) -> str:
 
 
 def _last_end(pod: Object) -> Object:
+    """Read how its process ended last; a kubelet says so first in `state`, and in `lastState` once it waits or runs again."""
     for container in pod["status"].get("containerStatuses") or ():
-        if ended := container.get("lastState", {}).get("terminated"):
-            return dict(ended)
+        for state in ("state", "lastState"):
+            if ended := container.get(state, {}).get("terminated"):
+                return dict(ended)
     return {}
