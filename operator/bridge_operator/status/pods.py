@@ -19,6 +19,9 @@ _IMAGE = frozenset(
         "SignatureValidationFailed",
     }
 )
+_BACK_OFF = re.compile(r'^Back-off pulling image "[^"]*": \w+: ')
+"""Before the same words as at the try before."""
+
 _NOT_MADE = frozenset(
     {"CreateContainerConfigError", "CreateContainerError", "RunContainerError", "PreCreateHookError"}
 )
@@ -57,14 +60,23 @@ def _scheduling(status: Object) -> Iterator[Trouble]:
 def _containers(status: Object) -> Iterator[Trouble]:
     for container in [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]:
         waiting = container.get("state", {}).get("waiting")
-        if waiting is not None and (trouble := _waiting(waiting, container)) is not None:
+        trouble = _waiting(waiting, container) if waiting is not None else None
+        if trouble is None and _tries_again(container):
+            trouble = _crash(container["lastState"]["terminated"])
+        if trouble is not None:
             yield trouble
+
+
+def _tries_again(container: Object) -> bool:
+    """Tell whether it has crashed, and has not come as far as to have started since: no recovery at each try."""
+    has_crashed = container.get("restartCount", 0) > 0 and container.get("lastState", {}).get("terminated")
+    return bool(has_crashed) and not container.get("ready") and not container.get("started")
 
 
 def _waiting(waiting: Object, container: Object) -> Trouble | None:
     reason, message = waiting.get("reason", ""), waiting.get("message", "")
     if reason in _IMAGE:
-        return Trouble("ImagePullFailed", f"{reason}: {message or container.get('image', '')}")
+        return Trouble("ImagePullFailed", _BACK_OFF.sub("", message) or container.get("image") or reason)
     if reason in _NOT_MADE:
         return Trouble(_why_not_made(message), message or reason)
     if reason == "CrashLoopBackOff":

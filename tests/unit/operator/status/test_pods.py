@@ -81,6 +81,24 @@ def test_each_trouble_has_a_reason_of_ours_and_kubernetes_words(
     assert trouble.where == "demo-a-1"
 
 
+def test_a_pull_that_fails_is_told_in_the_same_words_while_it_is_tried_and_in_between() -> None:
+    tried = waiting("ErrImagePull", "not found")
+    between = waiting("ImagePullBackOff", 'Back-off pulling image "pod:1": ErrImagePull: not found')
+    assert pod_troubles(tried) == pod_troubles(between)
+
+
+def test_a_pod_that_crashes_again_and_again_has_not_recovered_at_each_try() -> None:
+    last = {"exitCode": 1, "reason": "Error"}
+    between = waiting("CrashLoopBackOff", last=last)
+    tried = waiting("CrashLoopBackOff", last=last)
+    (container,) = tried["status"]["containerStatuses"]
+    container |= {"state": {"running": {}}, "restartCount": 2, "ready": False, "started": False}
+    assert pod_troubles(tried) == pod_troubles(between) != []
+
+    container["started"] = True
+    assert pod_troubles(tried) == [], "it has come through, and says itself how it is"
+
+
 @pytest.mark.parametrize(
     "made",
     [
