@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from bridge_api.names import POOL_UID_LABEL
 from bridge_operator.cluster.heard import Heard
 from bridge_operator.cluster.metrics import Metrics
 from bridge_operator.cluster.raw import runs
@@ -27,7 +28,8 @@ class Kills:
     """UIDs of the pods that the operator has let go."""
 
     metrics: Metrics
-    tell: Callable[[Key, Happening], None]
+    tell: Callable[[Key, str, Happening], None]
+    """Told of the pool, and of which of its name by its UID."""
 
     def note(self, pool: Key, change: Change) -> None:
         """Take in what became of a pod."""
@@ -41,7 +43,8 @@ class Kills:
         cause = _cause(before, after, expected=uid in self.expected)
         if cause and busy:
             self.metrics.busy_kills.labels(*pool, cause).inc()
-            self.tell(pool, busy_instance_killed(change.key.name, busy, cause))
+            pool_uid = before["metadata"]["labels"].get(POOL_UID_LABEL, "")
+            self.tell(pool, pool_uid, busy_instance_killed(change.key.name, busy, cause))
             log.error(
                 "a busy pod was told to end", pool=str(pool), pod=change.key.name, cause=cause, chats=busy
             )

@@ -35,6 +35,11 @@ class Metrics:
     def count_request(self, verb: str, status: int) -> None:
         self.api_requests.labels(verb, str(status)).inc()
 
+    def forget(self, pool: Key) -> None:
+        """Count a pool that is gone no longer: pools come and go, and each label set is kept."""
+        for counter in (self.scale_decisions, self.busy_kills):
+            counter.remove_by_labels({"namespace": pool.namespace, "pool": pool.name})
+
     def _counter(self, name: str, help_text: str, *labels: str) -> Counter:
         return Counter(f"{PREFIX}_{name}", help_text, labels, registry=self.registry)
 

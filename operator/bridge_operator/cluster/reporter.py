@@ -23,12 +23,7 @@ from bridge_runtime.kube.objects import key_of
 from bridge_runtime.kube.resource import REPLICA_SETS
 from bridge_runtime.logs import get_logger
 
-TOLD = {
-    Verb.START: "starting an instance",
-    Verb.CORDON: "cordoning an instance",
-    Verb.UNCORDON: "taking an instance back",
-    Verb.DRAIN: "letting an instance go",
-}
+TOLD = {Verb.CORDON: "cordoning an instance", Verb.UNCORDON: "taking an instance back"}
 
 log = get_logger("operator")
 
@@ -43,7 +38,9 @@ class Reporter:
     ready: dict[Key, int] = field(default_factory=dict)
     """Instances that can answer, by pool."""
 
-    _told: dict[Key, str] = field(default_factory=dict)
+    _told: dict[Key, dict[str, str]] = field(default_factory=dict)
+    """By pool and instance: what was logged last."""
+
     _happened: dict[Key, list[Happening]] = field(default_factory=dict)
 
     async def refuse(self, obj: Object, why: str) -> None:
@@ -67,8 +64,10 @@ class Reporter:
         revisions: Revisions,
         plan: Sequence[Action],
     ) -> PoolFacts:
-        """Gather what was seen."""
+        """Gather what was seen; what was told of instances that are gone is forgotten."""
         key = Key(pool.metadata.namespace, pool.metadata.name)
+        told = self._told.get(key, {})
+        self._told[key] = {pod.name: told[pod.name] for pod in observed.pods if pod.name in told}
         return gather_facts(
             pool,
             observed,
@@ -94,15 +93,17 @@ class Reporter:
         for happening in self._happened.pop(key, ()):
             await self.recorder.tell(obj, happening)
 
-    def happened(self, key: Key, happening: Happening) -> None:
-        """Have an Event of this told at the pool's next look."""
-        self._happened.setdefault(key, []).append(happening)
+    def happened(self, key: Key, uid: str, happening: Happening) -> None:
+        """Have an Event of this told at the pool's next look; of a pool that is gone nothing is told to the next one of its name."""
+        pool = self.writer.store.pools.get(key)
+        if pool is not None and pool["metadata"]["uid"] == uid:
+            self._happened.setdefault(key, []).append(happening)
 
     def tell(self, key: Key, action: Action) -> None:
-        """Log an action, once for each that is new."""
-        said = f"{action.verb} {action.instance} {action.reason}"
-        if self._told.get(key) != said:
-            self._told[key] = said
+        """Log what an instance is asked for, once for each that is new."""
+        said, told = f"{action.verb} {action.reason}", self._told.setdefault(key, {})
+        if told.get(action.instance) != said:
+            told[action.instance] = said
             log.info(
                 TOLD[action.verb],
                 pool=str(key),
@@ -130,6 +131,7 @@ class Reporter:
         self._told.pop(key, None)
         self._happened.pop(key, None)
         self.recorder.forget(key)
+        self.metrics.forget(key)
 
     async def _write(self, obj: Object, pool: BridgeInstancePool | None, facts: PoolFacts) -> None:
         now = datetime.fromtimestamp(self.wall_clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -120,10 +120,16 @@ class Store:
             return (change.key,)
         was, is_now = _pool_of(change.key, change.before), _pool_of(change.key, change.after)
         if was is not None and was != is_now:
-            self._children[resource, was].pop(change.key, None)
+            self._drop(resource, was, change.key)
         if is_now is not None:
             _put(self._children[resource, is_now], change)
         return [pool for pool in dict.fromkeys((was, is_now)) if pool is not None]
+
+    def _drop(self, resource: Resource, pool: Key, child: Key) -> None:
+        children = self._children.get((resource, pool), {})
+        children.pop(child, None)
+        if not children:  # pools come and go
+            self._children.pop((resource, pool), None)
 
 
 def _put(objects: dict[Key, Object], change: Change) -> None:

@@ -10,7 +10,7 @@ from bridge_operator.cluster.kills import Kills
 from bridge_operator.cluster.metrics import Metrics
 from bridge_operator.events.happening import Happening
 from bridge_runtime.kube import Change, Key
-from tests.unit.operator.cluster.objects import make_pod
+from tests.unit.operator.cluster.objects import UID, make_pod
 
 POOL = Key("team", "demo")
 BUSY = Heard(ready=True, slots=1, busy_slots=1)
@@ -47,7 +47,12 @@ def pod_with(container: dict[str, Any]) -> dict[str, Any]:
 )
 def test_a_busy_pod_whose_process_was_killed_is_counted_once(states: list[dict[str, Any]]):
     metrics, told = Metrics(), list[Happening]()
-    kills = Kills(Said(), set(), metrics, lambda _, happening: told.append(happening))
+
+    def tell(key: Key, uid: str, happening: Happening) -> None:
+        assert (key, uid) == (POOL, UID)
+        told.append(happening)
+
+    kills = Kills(Said(), set(), metrics, tell)
     for before, after in itertools.pairwise(states):
         kills.note(POOL, Change(Key("team", "a"), pod_with(before), pod_with(after)))
     assert (

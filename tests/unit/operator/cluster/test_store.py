@@ -49,4 +49,5 @@ def test_a_child_that_is_gone_is_known_no_longer() -> None:
     see(store, service("demo"), None)
 
     assert store.child(SERVICES, Key("ns", "demo"), "web") is None
+    assert store.known_pools() == set(), "nothing is kept of a pool that is gone"
     assert told == [Key("ns", "demo"), Key("ns", "demo")]
