@@ -15,19 +15,28 @@ class Mark(NamedTuple):
 
 
 BUSY = Mark({BUSY_LABEL: "true"}, {SAFE_TO_EVICT: "false"})
+BUSY_AND_EVICTABLE = Mark({BUSY_LABEL: "true"}, {SAFE_TO_EVICT: "true"})
+"""Of a pool with `drain.disruption: Always`."""
+
 IDLE = Mark({BUSY_LABEL: None}, {SAFE_TO_EVICT: "true"})
 
 
-def wanted_mark(pod: ObservedPod, now: float) -> tuple[Mark | None, float | None]:
+def wanted_mark(pod: ObservedPod, now: float, *, protect: bool) -> tuple[Mark | None, float | None]:
     """Return what to write, if anything, and after how many seconds to look again, if time alone may change it."""
     heard = pod.heard
     if heard is None or pod.terminating:
         return None, None
     if heard.idle_since is None:
-        return (None if pod.labelled_busy else BUSY), None
+        busy = BUSY if protect else BUSY_AND_EVICTABLE
+        return (None if pod.labelled_busy and _says(pod, busy) else busy), None
     if not pod.labelled_busy:
         return None, None
     left = heard.idle_since + IDLE_SECONDS - now
     if left > 0:
         return None, left
     return (IDLE if heard.connected else None), None
+
+
+def _says(pod: ObservedPod, mark: Mark) -> bool:
+    there = pod.obj["metadata"].get("annotations", {})
+    return all(there.get(name) == value for name, value in mark.annotations.items())

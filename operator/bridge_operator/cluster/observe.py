@@ -158,11 +158,18 @@ def observe(
             for one in children["deployments"]
             if controller_uid(one) == uid
         ),
-        pods=tuple(
-            _pod(one, words(one["metadata"]["uid"]), moment)
-            for one in children["pods"]
-            if one["metadata"]["labels"].get(names.POOL_UID_LABEL) == uid and not has_ended(one)
-        ),
+        pods=observe_pods(uid, children["pods"], words, moment),
+    )
+
+
+def observe_pods(
+    pool_uid: str, pods: Iterable[Object], words: Callable[[str], Word], moment: Moment
+) -> tuple[ObservedPod, ...]:
+    """Read the pods of exactly one pool."""
+    return tuple(
+        _pod(one, words(one["metadata"]["uid"]), moment)
+        for one in pods
+        if one["metadata"]["labels"].get(names.POOL_UID_LABEL) == pool_uid and not has_ended(one)
     )
 
 

@@ -8,14 +8,14 @@ from bridge_api.names import COMPLETE, FAILED
 from bridge_api.pool import BridgeInstancePool
 from bridge_operator.autoscaler import Load
 from bridge_operator.autoscaler.load import add_up
-from bridge_operator.cluster.busy_label import wanted_mark
 from bridge_operator.cluster.children import Children, key_of
 from bridge_operator.cluster.departures import Departures
 from bridge_operator.cluster.deployments import number_of
 from bridge_operator.cluster.feeds import Feeds
 from bridge_operator.cluster.instances import Instances
 from bridge_operator.cluster.kept import Kept
-from bridge_operator.cluster.observe import Moment, Observed, instances_of, observe
+from bridge_operator.cluster.marks import Marked, mark_pods, protects
+from bridge_operator.cluster.observe import Moment, Observed, instances_of, observe, observe_pods
 from bridge_operator.cluster.reporter import Reporter
 from bridge_operator.cluster.revisions import Revisions, choose_revisions
 from bridge_operator.cluster.scaler import Wish, begin, settle, waits_for_first_number
@@ -64,16 +64,27 @@ class Reconciler:
         uid = obj["metadata"]["uid"] if obj is not None else ""
         if self._uids.get(key, uid) != uid:
             self._forget(key)
-        if obj is None or "deletionTimestamp" in obj["metadata"]:
+        if obj is None:
             return None
-        self._uids[key] = uid
+        # First, and whatever becomes of the rest: chats of a pool that is refused, paused or going are protected like any other's.
+        marked = await self._mark(key, obj)
+        again = await self._look(key, obj, marked)
+        marked.check()
+        return min(again, default=None)
+
+    async def _look(self, key: Key, obj: Object, marked: Marked) -> list[float]:
+        if "deletionTimestamp" in obj["metadata"]:
+            return [*marked.again]
+        self._uids[key] = obj["metadata"]["uid"]
         pool = self._read.get(key, (obj,), lambda: read_pool(obj))
         if isinstance(pool, str):
             await self.reporter.refuse(obj, pool)
-            return STEADY_SECONDS
-        return await self._reconcile(key, obj, pool)
+            return [STEADY_SECONDS, *marked.again]
+        return await self._reconcile(key, obj, pool, marked)
 
-    async def _reconcile(self, key: Key, obj: Object, pool: BridgeInstancePool) -> float:
+    async def _reconcile(
+        self, key: Key, obj: Object, pool: BridgeInstancePool, marked: Marked
+    ) -> list[float]:
         moment = Moment(now=self.clock(), wall=self.wall_clock())
         observed = self._observe(key, pool, moment)
         wish = self._settle(key, obj, pool, observed, moment.now)
@@ -95,13 +106,14 @@ class Reconciler:
         try:
             if waits_for_first_number(pool.spec):
                 await self.writer.set_first_replicas(obj, pool.spec.autoscaling.min_instances)
-            again = await self._act(pool, observed, revisions, plan, moment.now)
+            again = await self._act(pool, observed, revisions, plan)
+            marked.check()
         except KubeError as failed:
             if is_for_a_person(failed):
                 await self.reporter.report(obj, pool, facts, refused=failed.message)
             raise
         await self.reporter.report(obj, pool, facts)
-        return min([*again, *_times(plan, wish, revisions, moment.now)])
+        return [*again, *marked.again, *_times(plan, wish, revisions, moment.now)]
 
     async def _act(
         self,
@@ -109,17 +121,14 @@ class Reconciler:
         observed: Observed,
         revisions: Revisions,
         plan: Sequence[Action],
-        now: float,
     ) -> list[float]:
         """Carry out the plan, and return after how many seconds to look again."""
         again = [await self.departures.hold(observed)]
         if not pool.spec.paused:
             await self._have_objects(pool, observed, revisions, plan)
             again.append(await self._carry_out(pool, observed, plan))
-        # A paused pool's chats are protected from evictions like any other's.
-        marks = await self._mark(observed, now)
         again.append(SOON_SECONDS if self.feeds.forgetting else None)
-        return [STEADY_SECONDS, *(pause for pause in again if pause is not None), *marks]
+        return [STEADY_SECONDS, *(pause for pause in again if pause is not None)]
 
     def _observe(self, key: Key, pool: BridgeInstancePool, moment: Moment) -> Observed:
         children = {
@@ -207,15 +216,11 @@ class Reconciler:
         else:
             await self.instances.uncordon(pod.uid)
 
-    async def _mark(self, observed: Observed, now: float) -> list[float]:
-        """Have the busy label on the pods that are, and return after how many seconds one is to be looked at again."""
-        wanted = [(pod, *wanted_mark(pod, now)) for pod in observed.pods]
-        await together(
-            self.writer.mark_pod(pod.obj, labels=mark.labels, annotations=mark.annotations)
-            for pod, mark, _ in wanted
-            if mark is not None
-        )
-        return [again for _, _, again in wanted if again is not None]
+    async def _mark(self, key: Key, obj: Object) -> Marked:
+        moment = Moment(now=self.clock(), wall=self.wall_clock())
+        uid = obj["metadata"]["uid"]
+        pods = observe_pods(uid, self.store.children(PODS, key), self.instances.word, moment)
+        return await mark_pods(self.writer, pods, protect=protects(obj), now=moment.now)
 
     def _note_failing(self, key: Key, observed: Observed, instances: Iterable[ObservedInstance]) -> None:
         since = {one.name: one.failing_since for one in instances if one.failing_since is not None}

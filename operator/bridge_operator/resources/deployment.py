@@ -44,9 +44,9 @@ def _make_template(revision: Revision, settings: ClusterSettings) -> Object:
     pool, own = revision.pool, revision.pool.spec.template
     metadata: Object = {
         "labels": {**(own.labels or {}), **pool_labels(pool), **revision_selector(revision)},
+        # Until it chats: autoscalers of nodes keep pods with an emptyDir that do not say so.
+        "annotations": {**(own.annotations or {}), names.SAFE_TO_EVICT: "true"},
     }
-    if own.annotations:
-        metadata["annotations"] = dict(own.annotations)
     profile = profile_of(revision)
     return {
         "metadata": metadata,

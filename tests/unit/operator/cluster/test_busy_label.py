@@ -4,7 +4,8 @@ import dataclasses
 
 import pytest
 
-from bridge_operator.cluster.busy_label import BUSY, IDLE, IDLE_SECONDS, wanted_mark
+from bridge_api.names import SAFE_TO_EVICT
+from bridge_operator.cluster.busy_label import BUSY, BUSY_AND_EVICTABLE, IDLE, IDLE_SECONDS, wanted_mark
 from bridge_operator.cluster.heard import Heard
 from bridge_operator.cluster.observe import ObservedPod
 from tests.unit.operator.cluster.objects import NOW, look, make_deployment, make_pod
@@ -17,7 +18,9 @@ def idle_for(seconds: float) -> Heard:
 
 
 def a_pod(heard: Heard | None, *, labelled: bool, terminating: bool = False) -> ObservedPod:
-    (pod,) = look([make_deployment()], [make_pod("a", terminating=terminating)]).pods
+    made = make_pod("a", terminating=terminating)
+    made["metadata"]["annotations"][SAFE_TO_EVICT] = "false" if labelled else "true"
+    (pod,) = look([make_deployment()], [made]).pods
     return dataclasses.replace(pod, heard=heard, labelled_busy=labelled)
 
 
@@ -34,8 +37,15 @@ def a_pod(heard: Heard | None, *, labelled: bool, terminating: bool = False) -> 
     ],
 )
 def test_the_label_follows_the_chats(heard, labelled, mark, again):
-    assert wanted_mark(a_pod(heard, labelled=labelled), NOW.now) == (mark, again)
+    assert wanted_mark(a_pod(heard, labelled=labelled), NOW.now, protect=True) == (mark, again)
+
+
+@pytest.mark.parametrize("labelled", [False, True])
+def test_where_nodes_may_evict_busy_pods_none_says_that_it_must_not_be(labelled):
+    pod = a_pod(CHATS, labelled=labelled)
+    assert wanted_mark(pod, NOW.now, protect=False) == (BUSY_AND_EVICTABLE, None)
 
 
 def test_a_pod_on_its_way_out_is_left_alone():
-    assert wanted_mark(a_pod(CHATS, labelled=False, terminating=True), NOW.now) == (None, None)
+    pod = a_pod(CHATS, labelled=False, terminating=True)
+    assert wanted_mark(pod, NOW.now, protect=True) == (None, None)

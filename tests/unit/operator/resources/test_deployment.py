@@ -160,7 +160,7 @@ def test_the_pools_template_goes_into_the_pod() -> None:
     assert only["resources"] == template["resources"]
     assert only["env"][-1] == template["env"][0]
     assert only["image"] == "example.org/mine:2"
-    assert made["metadata"]["annotations"] == {"team": "chats"}
+    assert made["metadata"]["annotations"] == {"team": "chats", names.SAFE_TO_EVICT: "true"}
     assert made["metadata"]["labels"]["team"] == "chats"
 
 
