@@ -1,7 +1,7 @@
 """What is there of a pool, made of raw objects and of what its pods say: the side of the plan that is not wanted but found."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from bridge_api import names
@@ -16,13 +16,7 @@ from bridge_operator.cluster.raw import (
     is_ready,
     runs,
 )
-from bridge_operator.plan import ObservedInstance
-from bridge_operator.plan.revisions import failing_since
 from bridge_operator.resources.objects import Object
-
-FOR_EVER = float("inf")
-SITE_FAULTS = frozenset({"SiteUnreachable"})
-"""Troubles that another revision would have as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,61 +167,10 @@ def observe_pods(
     )
 
 
-def instances_of(
-    pool: BridgeInstancePool, observed: Observed, failing: Mapping[str, float], now: float
-) -> list[ObservedInstance]:
-    """List the instances for the plan: every pod, and those that Kubernetes has still to make.
-
-    `failing` says by UID since when a pod has failed by its own fault, as of the look before.
-    """
-    found = [_instance(pool, pod, drained=True) for pod in observed.pods if pod.terminating]
-    going = observed.going()
-    for revision in observed.revisions:
-        pods = observed.pods_of(revision)
-        found += [
-            _failing(_instance(pool, pod, drained=pod.name in going), failing.get(pod.uid), now)
-            for pod in pods
-        ]
-        found += [
-            ObservedInstance(
-                name=f"{revision.name}/{number}",
-                pool=pool.key,
-                template_hash=revision.template_hash,
-                profile=revision.profile,
-                started_at=now,
-            )
-            for number in range(len(pods), revision.replicas)
-        ]
-    return found
-
-
 def going_by_now(pods: list[ObservedPod], count: int) -> list[ObservedPod]:
     """Return the pods that a ReplicaSet takes which has been told to have so many fewer."""
     ordered = sorted(pods, key=lambda pod: (pod.ready, pod.cost, -pod.created_at))
     return ordered[: max(0, count)]
-
-
-def _instance(pool: BridgeInstancePool, pod: ObservedPod, *, drained: bool) -> ObservedInstance:
-    heard = pod.heard
-    return ObservedInstance(
-        name=pod.name,
-        pool=pool.key,
-        template_hash=pod.template_hash,
-        profile=pod.profile,
-        started_at=pod.created_at,
-        ready=pod.serves,
-        busy_slots=pod.busy_slots,
-        blocked=heard is not None and heard.blocked,
-        site_fault=heard is not None and any(one.reason in SITE_FAULTS for one in heard.troubles),
-        ready_since=pod.changed_at if pod.serves else None,
-        drain_until=FOR_EVER if drained else None,
-        cordon_until=heard.cordon_until if heard is not None else None,
-        asked_until=pod.asked_until,
-    )
-
-
-def _failing(one: ObservedInstance, before: float | None, now: float) -> ObservedInstance:
-    return replace(one, failing_since=failing_since(before, one, now))
 
 
 def _revision(deployment: Object, replica_sets: Iterable[Object], moment: Moment) -> ObservedRevision:

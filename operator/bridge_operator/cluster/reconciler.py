@@ -1,7 +1,7 @@
 """One look at one pool: observe, decide how many, make a plan, carry it out, and say how it is."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from bridge_api.names import COMPLETE, FAILED
@@ -15,14 +15,15 @@ from bridge_operator.cluster.feeds import Feeds
 from bridge_operator.cluster.instances import Instances
 from bridge_operator.cluster.kept import Kept
 from bridge_operator.cluster.marks import Marked, mark_pods, protects
-from bridge_operator.cluster.observe import Moment, Observed, instances_of, observe, observe_pods
+from bridge_operator.cluster.observe import Moment, Observed, observe, observe_pods
+from bridge_operator.cluster.planned import failing_revisions, instances_of
 from bridge_operator.cluster.reporter import Reporter
 from bridge_operator.cluster.revisions import Revisions, choose_revisions
 from bridge_operator.cluster.scaler import Wish, begin, settle, waits_for_first_number
 from bridge_operator.cluster.store import Store
 from bridge_operator.cluster.together import together
 from bridge_operator.cluster.writer import Writer
-from bridge_operator.plan import Action, ObservedInstance, Verb, WantedPool, WantedProfile, make_plan
+from bridge_operator.plan import Action, Verb, WantedPool, WantedProfile, make_plan
 from bridge_operator.resources.refused import read_pool
 from bridge_operator.resources.revision import Revision, current_revisions
 from bridge_runtime.kube import Key, KubeError, Object
@@ -56,7 +57,7 @@ class Reconciler:
     _current: Kept[list[Revision]] = field(default_factory=Kept)
     _uids: dict[Key, str] = field(default_factory=dict)
     _failing: dict[Key, dict[str, float]] = field(default_factory=dict)
-    """By pool and by a pod's UID: since when it has failed by its own fault."""
+    """By pool and Deployment: since when it has lacked an instance by its own fault."""
 
     async def reconcile(self, key: Key) -> float | None:
         """Look at a pool once, and return after how many seconds to look again, if nothing happens before."""
@@ -89,7 +90,7 @@ class Reconciler:
         observed = self._observe(key, pool, moment)
         wish = self._settle(key, obj, pool, observed, moment.now)
         instances = instances_of(pool, observed, self._failing.get(key, {}), moment.now)
-        self._note_failing(key, observed, instances)
+        self._failing[key] = failing_revisions(observed, instances)
         revisions = choose_revisions(
             pool,
             self._current.get(key, (pool,), lambda: current_revisions(pool, self.children.settings)),
@@ -221,10 +222,6 @@ class Reconciler:
         uid = obj["metadata"]["uid"]
         pods = observe_pods(uid, self.store.children(PODS, key), self.instances.word, moment)
         return await mark_pods(self.writer, pods, protect=protects(obj), now=moment.now)
-
-    def _note_failing(self, key: Key, observed: Observed, instances: Iterable[ObservedInstance]) -> None:
-        since = {one.name: one.failing_since for one in instances if one.failing_since is not None}
-        self._failing[key] = {pod.uid: since[pod.name] for pod in observed.pods if pod.name in since}
 
     def _forget(self, key: Key) -> None:
         self._failing.pop(key, None)

@@ -21,7 +21,7 @@ class ObservedInstance:
     """It is not ready because its site cannot be reached: a new revision of it would fare no better."""
 
     failing_since: float | None = None
-    """Since when it has been there and not ready for a reason of its own; see `plan.revisions.failing_since`."""
+    """Since when its revision has lacked an instance for a reason of its own; see `plan.revisions.failing_since`."""
 
     ready_since: float | None = None
     """Since when it has been ready; None: it is not, or the backend does not say."""

@@ -1,6 +1,6 @@
 """Rollouts on a real API server: another Deployment beside the old one, and no chat ends because of it."""
 
-from tests.support.cluster.api import Api
+from tests.support.cluster.api import Api, path_of
 from tests.support.cluster.operators import OperatorProcess
 from tests.support.cluster.pools import create_pool, edit_pool, reason_of
 from tests.support.cluster.simulated_pods import SimulatedPods
@@ -57,6 +57,24 @@ async def test_a_revision_that_does_not_start_is_taken_back(
     await edit_pool(api, namespace, image="mended:4")
     await eventually(lambda: not old & {pod.name for pod in pods.all}, what="the mended revision being there")
     await reason_of(api, namespace, "Progressing", "AsWanted")
+
+
+async def test_a_revision_whose_pods_cannot_be_made_is_taken_back(
+    api: Api, namespace: str, operator: OperatorProcess, pods: SimulatedPods
+) -> None:
+    await create_pool(
+        api, namespace, autoscaling={"mode": "Off"}, replicas=1, rollout={"progressDeadlineSeconds": 2}
+    )
+    old = await pods.ready(1)
+    await reason_of(api, namespace, "Progressing", "AsWanted")
+    quotas, full = path_of("v1", "resourcequotas", namespace), {"pods": "1"}
+    await api.create(quotas, {"metadata": {"name": "full"}, "spec": {"hard": full}})
+    await api.patch(f"{quotas}/full/status", {"status": {"hard": full, "used": full}})
+
+    await edit_pool(api, namespace, image="new:2")
+
+    await reason_of(api, namespace, "Progressing", "ProgressDeadlineExceeded")
+    assert pods.all == old
 
 
 async def test_the_revision_that_is_gone_back_to_stays_as_it_was_made(

@@ -1,9 +1,11 @@
 """What is there of a pool, made of raw objects and of what its pods say."""
 
+from typing import Any
+
 import pytest
 
 from bridge_operator.cluster.heard import Heard
-from bridge_operator.cluster.observe import instances_of
+from bridge_operator.cluster.planned import failing_revisions, instances_of
 from bridge_operator.cluster.trim import TRIMS, template_digest
 from bridge_runtime.kube.resource import PODS
 from tests.unit.operator.cluster.objects import (
@@ -111,8 +113,22 @@ def test_an_instance_fails_since_it_was_first_seen_to():
     observed = look([make_deployment()], [make_pod("a", ready=False)])
     (first,) = instances(observed)
     assert first.failing_since == NOW.now
-    (again,) = instances(observed, {"uid-of-a": NOW.now - 30})
+    (again,) = instances(observed, {"demo-1": NOW.now - 30})
     assert again.failing_since == NOW.now - 30
+
+
+@pytest.mark.parametrize("pods", [[make_pod("another", ready=False)], []], ids=["made anew", "not made"])
+def test_a_revision_goes_on_failing_whatever_becomes_of_its_pods(pods: list[dict[str, Any]]):
+    observed = look([make_deployment()], pods)
+    first = failing_revisions(observed, instances(observed))
+    assert first == {"demo-1": NOW.now}
+    (later,) = instances(observed, {"demo-1": NOW.now - 30})
+    assert later.failing_since == NOW.now - 30
+
+
+def test_a_revision_with_all_its_instances_fails_no_longer():
+    observed = look([make_deployment()], [make_pod("a")], {"a": IDLE})
+    assert failing_revisions(observed, instances(observed, {"demo-1": NOW.now - 30})) == {}
 
 
 def test_marks_of_a_rollout_and_what_a_deployment_says_are_read():

@@ -5,7 +5,8 @@ from typing import Any
 from bridge_api.pool import BridgeInstancePool
 from bridge_operator.cluster.facts import gather_facts
 from bridge_operator.cluster.heard import Heard
-from bridge_operator.cluster.observe import Observed, instances_of
+from bridge_operator.cluster.observe import Observed
+from bridge_operator.cluster.planned import instances_of
 from bridge_operator.cluster.revisions import Revisions, choose_revisions
 from bridge_operator.cluster.scaler import begin
 from bridge_operator.plan.revisions import Progress
@@ -106,7 +107,7 @@ def test_past_its_deadline_a_revision_has_failed_and_the_old_one_is_wanted_again
     deployments = [deployment_of(OLD, 1, complete="yes"), deployment_of(NEW, 1)]
     pods = [pod_of(OLD, "a"), pod_of(NEW, "b", ready=False)]
     deadline = NEW.spec.rollout.progress_deadline_seconds
-    stuck = choose(NEW, look(deployments, pods, {"a": IDLE}), {"uid-of-b": NOW.now - deadline - 1})
+    stuck = choose(NEW, look(deployments, pods, {"a": IDLE}), {revision_of(NEW).name: NOW.now - deadline - 1})
     assert stuck.rollouts[0].newly_failed
 
     marked = [deployment_of(OLD, 1, complete="yes"), deployment_of(NEW, 1, failed="yes")]
@@ -137,7 +138,7 @@ def test_a_revision_that_cannot_be_read_is_said_to_be_so_and_drained_like_others
 def test_nothing_goes_back_to_a_revision_that_cannot_be_read():
     pods = [pod_of(OLD, "a"), pod_of(NEW, "b", ready=False)]
     deadline = NEW.spec.rollout.progress_deadline_seconds
-    failing = {"uid-of-b": NOW.now - deadline - 1}
+    failing = {revision_of(NEW).name: NOW.now - deadline - 1}
     stuck = look([deployment_of(OLD, 1, complete="yes"), deployment_of(NEW, 1)], pods, {"a": IDLE})
     assert not choose(NEW, stuck, failing, damaged=OLD).rollouts[0].newly_failed
     marked = look([deployment_of(OLD, 1), deployment_of(NEW, 1, failed="yes")], pods, {"a": IDLE})
@@ -148,6 +149,14 @@ def test_the_file_of_the_revision_that_the_spec_asks_for_need_not_be_read():
     observed = look([deployment_of(NEW, 1)], [pod_of(NEW, "b")], {"b": IDLE})
     revisions = choose(NEW, observed, damaged=NEW)
     assert (revisions.unreadable, revisions.wanted) == ((), [revision_of(NEW)])
+
+
+def test_a_revision_whose_pods_cannot_be_made_fails_too():
+    deployments = [deployment_of(OLD, 1, complete="yes"), deployment_of(NEW, 1)]
+    deadline = NEW.spec.rollout.progress_deadline_seconds
+    observed = look(deployments, [pod_of(OLD, "a")], {"a": IDLE})
+    stuck = choose(NEW, observed, {revision_of(NEW).name: NOW.now - deadline - 1})
+    assert stuck.rollouts[0].newly_failed
 
 
 def test_an_edit_after_a_failure_is_tried():
