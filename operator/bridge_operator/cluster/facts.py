@@ -8,6 +8,7 @@ from bridge_operator.cluster.raw import runs
 from bridge_operator.cluster.revisions import Revisions
 from bridge_operator.cluster.scaler import Wish
 from bridge_operator.plan import Action, Verb
+from bridge_operator.plan.holding import HELD
 from bridge_operator.plan.revisions import Progress
 from bridge_operator.resources.objects import Object
 from bridge_operator.status.facts import PoolFacts, Rollout, RolloutState
@@ -41,6 +42,7 @@ def gather_facts(
         decision=wish.decision,
         rollout=_rollout(pool, revisions, plan),
         blocked=_blocked(plan),
+        held=next((action.message for action in plan if action.reason == HELD), ""),
         troubles=(*_unreadable(revisions), *_troubles(observed, replica_sets)),
     )
 

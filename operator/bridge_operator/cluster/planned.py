@@ -25,7 +25,11 @@ def instances_of(
     going = observed.going()
     for revision in observed.revisions:
         pods = observed.pods_of(revision)
-        own = [_instance(pool, pod, drained=pod.name in going) for pod in pods]
+        first = tuple(pod.name for pod in pods if _goes_first(pod) and pod.name not in going)
+        own = [
+            replace(_instance(pool, pod, drained=pod.name in going), held_by=first if pod.ready else ())
+            for pod in pods
+        ]
         own += [
             ObservedInstance(
                 name=f"{revision.name}/{number}",
@@ -38,6 +42,11 @@ def instances_of(
         ]
         found += [_failing(one, failing.get(revision.name), now) for one in own]
     return found
+
+
+def _goes_first(pod: ObservedPod) -> bool:
+    """Tell whether its ReplicaSet takes it before any that is ready, and that may last: its site or a person decides."""
+    return not pod.ready and pod.heard is not None and pod.heard.blocked
 
 
 def failing_revisions(observed: Observed, instances: Iterable[ObservedInstance]) -> dict[str, float]:

@@ -50,14 +50,15 @@ def _asked(one: ObservedInstance) -> Action:
     return Action(Verb.NONE, one.pool, "Asked", f"{one.name} has been asked", one.name, until=one.asked_until)
 
 
-def first_to_leave(one: ObservedInstance, now: float) -> tuple[bool, tuple[bool, bool, int, float]]:
+def first_to_leave(one: ObservedInstance, now: float) -> tuple[bool, tuple[bool, bool, bool, int, float]]:
     """Order by who has been asked already, so that nobody else is asked meanwhile, then by what is lost."""
     return one.asked_until <= now, least_missed(one)
 
 
-def least_missed(one: ObservedInstance) -> tuple[bool, bool, int, float]:
+def least_missed(one: ObservedInstance) -> tuple[bool, bool, bool, int, float]:
     """Order by what is lost: nothing with one that is not ready, little with an idle one, warmth with an old one.
 
-    A blocked one is last: its limit, or what a person is doing there, would be lost with it.
+    A blocked one is last: its limit, or what a person is doing there, would be lost with it. Who cannot go before such a one
+    is last but that.
     """
-    return one.blocked, one.ready, one.busy_slots, -one.started_at
+    return one.blocked, bool(one.held_by), one.ready, one.busy_slots, -one.started_at

@@ -32,6 +32,9 @@ class ObservedInstance:
     cordon_until: float | None = None
     """When our cordon runs out, as the instance says; None: it has none of ours."""
 
+    held_by: tuple[str, ...] = ()
+    """Others that would go in its place for as long as they are not ready, by the order of its ReplicaSet."""
+
     asked_until: float = float("-inf")
     """It has been asked for a cordon or its end, and is not asked again before."""
 

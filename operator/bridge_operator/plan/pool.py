@@ -2,6 +2,7 @@
 
 from bridge_operator.plan.actions import Action, Verb
 from bridge_operator.plan.census import Census, take_census
+from bridge_operator.plan.holding import hold_back
 from bridge_operator.plan.leaving import first_to_leave, least_missed, let_go, part_with, take_back
 from bridge_operator.plan.observed import ObservedInstance
 from bridge_operator.plan.rollout import (
@@ -26,7 +27,8 @@ def for_pool(pool: WantedPool, instances: list[ObservedInstance], now: float) ->
     actions += [take_back(one, wants, now) for one in back]
     actions += [let_go(one, now) for one in census.leaving if one not in back]
     changes = _more(census, back, now) + _fewer(census, now)
-    return actions + changes if changes or back else [*actions, _settled(census)]
+    wanted = actions + changes if changes or back else [*actions, _settled(census)]
+    return hold_back(wanted, instances, now)
 
 
 def _whom_to_take_back(census: Census, now: float) -> list[ObservedInstance]:

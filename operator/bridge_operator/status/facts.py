@@ -47,6 +47,9 @@ class PoolFacts:
     decision: Decision | None = None
     """The autoscaler's; None: it has not decided yet."""
 
+    held: str = ""
+    """Why nobody goes though fewer are wanted."""
+
     load_trouble: str = ""
     """Which router is not heard, and why."""
 

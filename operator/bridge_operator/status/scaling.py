@@ -1,6 +1,7 @@
 """The conditions of scaling: who decides how many instances there are, and what holds the number."""
 
 from bridge_api.spec import PoolSpec, ScalingMode
+from bridge_operator.plan.holding import HELD
 from bridge_operator.status.facts import PoolFacts
 from bridge_operator.status.verdict import FALSE, TRUE, UNKNOWN, Verdict
 
@@ -34,6 +35,8 @@ def scaling_limited(spec: PoolSpec, facts: PoolFacts) -> Verdict:
     reason = facts.decision.outcome.reason if facts.decision is not None else ""
     if reason in held and not spec.paused:
         return Verdict(TRUE, reason, held[reason])
+    if facts.held and not spec.paused:
+        return Verdict(TRUE, HELD, facts.held)
     return Verdict(FALSE, "WithinLimits", "no limit holds the number")
 
 

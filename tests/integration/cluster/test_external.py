@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bridge_api.names import BUSY_LABEL
+from bridge_api.wire.instance import SlotState
 from tests.support.cluster.api import Api, Object, path_of
 from tests.support.cluster.crd import pools_path
 from tests.support.cluster.kubectl import Kubectl
@@ -57,6 +58,27 @@ async def test_kubectl_scale_moves_an_external_pool_and_cuts_no_chat(
     await eventually(lambda: not pods.all, what="the last pod having gone")
     assert pods.ledger.killed_busy == []
     assert pods.ledger.cut == []
+
+
+async def test_nobody_goes_while_one_that_waits_for_a_person_would_go_instead(
+    api: Api, namespace: str, operator: OperatorProcess, pods: SimulatedPods
+) -> None:
+    await create_pool(api, namespace, autoscaling=EXTERNAL, replicas=2)
+    both = await pods.ready(2)
+    waiting, idle = (pod.name for pod in both)
+    pods.set_slots(waiting, SlotState.NEEDS_HUMAN, "Challenge", "a person must pass it")
+    await eventually(lambda: not pods[waiting].ready_since, what="the kubelet knowing it")
+    await reason_of(api, namespace, "NeedsHuman", "Challenge")
+
+    await edit_pool(api, namespace, replicas=1)
+
+    assert waiting in (await reason_of(api, namespace, "ScalingLimited", "HeldByUnreadyInstance"))["message"]
+    await eventually(lambda: not pods[idle].status().cordons, what="the idle one taking chats")
+    assert pods.all == both
+
+    pods.set_slots(waiting, SlotState.READY)
+    await pods.ready(1)
+    await reason_of(api, namespace, "ScalingLimited", "WithinLimits")
 
 
 async def test_a_pod_that_was_to_go_is_taken_back_when_more_are_wanted_again(

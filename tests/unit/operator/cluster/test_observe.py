@@ -162,3 +162,10 @@ def test_a_deployment_has_a_replica_set_where_one_is_of_its_template_or_has_pods
 def test_the_label_that_a_replica_set_is_told_apart_by_makes_no_other_template():
     own = {"metadata": {"labels": {"a": "b", "pod-template-hash": "1"}}}
     assert template_digest(own) == template_digest({"metadata": {"labels": {"a": "b"}}})
+
+
+def test_a_ready_pod_is_held_by_an_unready_one_that_waits_for_its_site_or_a_person():
+    blocked = Heard(ready=False, slots=2, idle_since=0.0, blocked=True)
+    pods = [make_pod("a"), make_pod("x", ready=False), make_pod("new", ready=False)]
+    observed = look([make_deployment(replicas=3)], pods, {"a": IDLE, "x": blocked})
+    assert {one.name: one.held_by for one in instances(observed)} == {"a": ("x",), "x": (), "new": ()}
