@@ -12,7 +12,7 @@ from bench.operators.stage import Stage
 from bench.operators.subjects import Subject
 from bench.support.waiting import until
 
-QUIET_SECONDS: Final = 120.0
+QUIET_SECONDS: Final = 300.0
 QUIET_FOR_SECONDS: Final = 8.0
 WRITES: Final = frozenset({"create", "update", "patch", "delete"})
 _LOOKS = re.compile(r"^bridge_operator_reconcile_seconds_count (\S+)$", re.MULTILINE)
@@ -63,7 +63,9 @@ def audit_size(log: Path) -> int:
 def writes_since(log: Path, begin: int, who: str) -> list[str]:
     """List what clients whose name contains `who` have written since, but for Leases."""
     with log.open("rb") as lines:
-        lines.seek(begin)
+        if begin:
+            lines.seek(begin - 1)
+            lines.readline()  # the rest of one that was half written then
         entries = [json.loads(line) for line in lines if line.endswith(b"\n")]
     return [
         f"{entry['verb']} {entry['requestURI']}"
