@@ -62,8 +62,8 @@ def _findings(done: randomized.Done) -> Findings:
             Goal(goal="no chat cut by the operator, and no busy pod chosen by it", measured="none", met=True),
             Goal(
                 goal="bridge_operator_busy_kills_total says what the ledger says",
-                measured=f"{done.busy_kills} of {done.busy_kills}",
-                met=True,
+                measured=f"{done.counted} of {done.busy_kills}",
+                met=done.counted == done.busy_kills,
             ),
             Goal(goal="peace at the end, with nothing left over", measured="yes", met=True),
         ],

@@ -37,6 +37,9 @@ class Done:
     busy_kills: int = 0
     """Pods that the test ended, or whose process it did, while they chatted; and those that were `overtaken`."""
 
+    counted: int = 0
+    """So many of them the operators have counted."""
+
     overtaken: int = 0
     """Pods that turned NotReady or came back while another one, or they themselves, were let go."""
 
@@ -48,11 +51,12 @@ class Done:
         self.by_kind[kind] += 1
         self.last.append(f"{self.steps:>6} {what}")
 
-    def add_up(self, world: World) -> None:
+    async def add_up(self, world: World) -> None:
         ledger = world.pods.ledger
         self.chats = len(ledger.chats)
         self.let_go = sum(pod not in world.deeds.deleted for pod in ledger.stopped)
         self.busy_kills = len(ledger.killed_busy) + len(ledger.died_busy)
+        self.counted = await world.operators.busy_kills()
         self.overtaken = len(overtaken(world))
         self.operators = world.operators.ended
 
@@ -80,7 +84,7 @@ async def run(world: World, seed: int, steps: int) -> Done:
         failed.add_note(f"the operators' last words: {world.operators.last_words()}")
         raise
     done.seconds = time.monotonic() - begun
-    done.add_up(world)
+    await done.add_up(world)
     return done
 
 
