@@ -9,6 +9,7 @@ from bridge_api.pool import BridgeInstancePool
 from bridge_operator.cluster.kept import Kept
 from bridge_operator.cluster.observe import Observed, ObservedRevision
 from bridge_operator.cluster.revisions import Revisions
+from bridge_operator.cluster.store import place_of
 from bridge_operator.cluster.together import together
 from bridge_operator.cluster.writer import Writer
 from bridge_operator.resources.children import make_children
@@ -17,7 +18,7 @@ from bridge_operator.resources.deployment import make_deployment
 from bridge_operator.resources.differences import differs
 from bridge_operator.resources.revision import Revision
 from bridge_operator.resources.settings import ClusterSettings
-from bridge_runtime.kube import Key, KubeError, Object, Resource
+from bridge_runtime.kube import KubeError, Object, Resource
 from bridge_runtime.kube.errors import ALREADY_EXISTS
 from bridge_runtime.kube.resource import (
     CONFIG_MAPS,
@@ -117,7 +118,7 @@ class Children:
                 continue
             log.info("removing a revision", pool=pool.key, deployment=revision.name)
             await self.writer.delete(DEPLOYMENTS, revision.obj)
-            config_map = self.writer.store.child(CONFIG_MAPS, key_of(pool), revision.name)
+            config_map = self.writer.store.child(CONFIG_MAPS, place_of(pool), revision.name)
             if config_map is not None:
                 await self.writer.delete(CONFIG_MAPS, config_map)
 
@@ -149,14 +150,14 @@ class Children:
         """Tell whether an object is to be made; each ConfigMap has a Deployment beside it, and a Secret cannot be seen."""
         wanted = [(KINDS[one["kind"]], one["metadata"]["name"]) for one in intents]
         wanted += [(DEPLOYMENTS, name) for resource, name in wanted if resource is CONFIG_MAPS]
-        store, key = self.writer.store, key_of(pool)
+        store, key = self.writer.store, place_of(pool)
         return any(store.child(what, key, name) is None for what, name in wanted if what is not SECRETS)
 
     def _is_stale(self, pool: BridgeInstancePool, intent: Object) -> bool:
         resource, name, uid = KINDS[intent["kind"]], intent["metadata"]["name"], pool.metadata.uid
         if resource is SECRETS:
             return self.clock() - self._secret_written.get(uid, float("-inf")) >= BLIND_SECONDS
-        observed = self.writer.store.child(resource, key_of(pool), name)
+        observed = self.writer.store.child(resource, place_of(pool), name)
         if observed is None:
             return True
         agreed = (observed["metadata"]["resourceVersion"], intent["metadata"]["annotations"][INTENT])
@@ -179,9 +180,9 @@ class Children:
         """Remove the budget of a pool that lets nodes evict its busy pods, and the ConfigMap of a revision that is gone."""
         wanted = {(KINDS[intent["kind"]], intent["metadata"]["name"]) for intent in intents}
         for resource in (DISRUPTION_BUDGETS, CONFIG_MAPS):
-            for child in self.writer.store.children(resource, key_of(pool)):
+            for child in self.writer.store.children(resource, place_of(pool)):
                 name = child["metadata"]["name"]
-                needed = self.writer.store.child(DEPLOYMENTS, key_of(pool), name) is not None
+                needed = self.writer.store.child(DEPLOYMENTS, place_of(pool), name) is not None
                 if _is_owned(child, pool) and (resource, name) not in wanted and not needed:
                     await self.writer.delete(resource, child)
 
@@ -194,7 +195,3 @@ def _is_owned(child: Object, pool: BridgeInstancePool) -> bool:
 def _exactly(observed: Object, intent: Object) -> Object:
     """Have an apply change what was read, and make nothing anew where that is gone: it would have the number 1."""
     return {**intent, "metadata": {**intent["metadata"], "uid": observed["metadata"]["uid"]}}
-
-
-def key_of(pool: BridgeInstancePool) -> Key:
-    return Key(pool.metadata.namespace, pool.metadata.name)

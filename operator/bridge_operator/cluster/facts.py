@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from bridge_api.pool import BridgeInstancePool
+from bridge_operator.autoscaler.wish import Wish
 from bridge_operator.cluster.observe import Observed
 from bridge_operator.cluster.raw import runs
 from bridge_operator.cluster.revisions import Revisions
-from bridge_operator.cluster.scaler import Wish
 from bridge_operator.plan import Action, Verb
 from bridge_operator.plan.holding import HELD
 from bridge_operator.plan.revisions import Progress

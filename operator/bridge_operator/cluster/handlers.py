@@ -18,6 +18,7 @@ from bridge_runtime.logs import get_logger
 LOGIN_RETRIES = 3
 SERVER_TIMEOUT_SECONDS = 290
 """A whole number: the API server refuses another one."""
+
 EXIT_SECONDS = 5.0
 """kopf takes 0.3 s to end, and after an API server's crash sometimes five."""
 
@@ -85,7 +86,8 @@ async def _run_once(registry: kopf.OperatorRegistry, namespaces: Sequence[str]) 
             how = "it said nothing"
         except Exception as failed:  # noqa: BLE001 - whatever ends it, the thread that waits must know
             how = f"{type(failed).__name__}: {failed}"
-        loop.call_soon_threadsafe(tell, how)
+        with suppress(RuntimeError):  # our loop did not wait for so long
+            loop.call_soon_threadsafe(tell, how)
 
     threading.Thread(target=work, name="kopf", daemon=True).start()
     try:

@@ -151,7 +151,7 @@ class Operator:
         for pool in self._store.known_pools():
             pods = self._store.children(PODS, pool)
             for pod in pods:
-                self._follow(pool, pod["metadata"]["uid"], pod)
+                self._follow(pool, pod, pod)
             await asyncio.sleep(len(pods) / PODS_FOLLOWED_A_SECOND)
 
     async def close(self) -> None:
@@ -167,11 +167,12 @@ class Operator:
         if resource is PODS and self._leading:
             known = change.after or change.before
             if known is not None:
-                self._kills.note(pool, change)
-                self._follow(pool, known["metadata"]["uid"], change.after)
+                self._kills.note(pool, change)  # before what the pod said last is forgotten
+                self._follow(pool, known, change.after)
 
-    def _follow(self, pool: Key, uid: str, pod: Object | None) -> None:
-        self._instances.follow(uid, pool, pod, lambda: self._token_of_pod(pod))
+    def _follow(self, pool: Key, known: Object, pod: Object | None) -> None:
+        """Follow a pod that is `known` for as long as it is there (`pod`)."""
+        self._instances.follow(known["metadata"]["uid"], pool, pod, lambda: self._token_of_pod(known))
 
     def _load_changed(self, feed: LoadFeed) -> None:
         report = feed.heard.report
@@ -187,7 +188,6 @@ class Operator:
     def _token_of(self, pool: BridgeInstancePool) -> str:
         return pool_token(self._world.master_token, pool.metadata.uid)
 
-    def _token_of_pod(self, pod: Object | None) -> str:
+    def _token_of_pod(self, pod: Object) -> str:
         """Derive the token of the pool that a pod was made for, which may be an earlier one of its name."""
-        uid = pod["metadata"]["labels"].get(POOL_UID_LABEL, "") if pod is not None else ""
-        return pool_token(self._world.master_token, uid)
+        return pool_token(self._world.master_token, pod["metadata"]["labels"].get(POOL_UID_LABEL, ""))

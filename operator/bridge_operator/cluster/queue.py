@@ -58,7 +58,6 @@ class WorkQueue(Generic[Key]):
         self._running: set[Key] = set()
         self._later: dict[Key, asyncio.TimerHandle] = {}
         self._failures: dict[Key, int] = {}
-        self._paused = False
         self._changed = asyncio.Event()
 
     def __len__(self) -> int:

@@ -8,7 +8,8 @@ from bridge_api.names import COMPLETE, FAILED
 from bridge_api.pool import BridgeInstancePool
 from bridge_operator.autoscaler import Load
 from bridge_operator.autoscaler.load import add_up
-from bridge_operator.cluster.children import Children, key_of
+from bridge_operator.autoscaler.wish import Wish, begin, settle, waits_for_first_number
+from bridge_operator.cluster.children import Children
 from bridge_operator.cluster.departures import Departures
 from bridge_operator.cluster.deployments import number_of
 from bridge_operator.cluster.feeds import Feeds
@@ -19,8 +20,7 @@ from bridge_operator.cluster.observe import Moment, Observed, observe, observe_p
 from bridge_operator.cluster.planned import failing_revisions, instances_of
 from bridge_operator.cluster.reporter import Reporter
 from bridge_operator.cluster.revisions import Revisions, choose_revisions
-from bridge_operator.cluster.scaler import Wish, begin, settle, waits_for_first_number
-from bridge_operator.cluster.store import Store
+from bridge_operator.cluster.store import Store, place_of
 from bridge_operator.cluster.together import together
 from bridge_operator.cluster.writer import Writer
 from bridge_operator.plan import Action, Verb, WantedPool, WantedProfile, make_plan
@@ -196,7 +196,7 @@ class Reconciler:
     ) -> float | None:
         """Ask pods, and let go those that may; tells after how many seconds a next step is due."""
         asks = [action for action in plan if action.verb in (Verb.CORDON, Verb.UNCORDON)]
-        await together(self._ask(key_of(pool), observed, action) for action in asks)
+        await together(self._ask(place_of(pool), observed, action) for action in asks)
         leaving = {action.instance for action in plan if action.verb is Verb.DRAIN}
         await self.departures.lift_cordons(observed, but=leaving | {action.instance for action in asks})
         await self.departures.take_back_marks(observed, but=leaving)

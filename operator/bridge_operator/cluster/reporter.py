@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from bridge_api.pool import BridgeInstancePool
+from bridge_operator.autoscaler.wish import Wish
 from bridge_operator.cluster.facts import gather_facts
 from bridge_operator.cluster.instances import Instances
 from bridge_operator.cluster.metrics import Metrics
 from bridge_operator.cluster.observe import Observed
 from bridge_operator.cluster.recorder import Recorder
 from bridge_operator.cluster.revisions import Revisions
-from bridge_operator.cluster.scaler import Wish
+from bridge_operator.cluster.store import place_of
 from bridge_operator.cluster.writer import Writer
 from bridge_operator.events.happening import Happening
 from bridge_operator.plan import Action, Verb
@@ -65,7 +66,7 @@ class Reporter:
         plan: Sequence[Action],
     ) -> PoolFacts:
         """Gather what was seen; what was told of instances that are gone is forgotten."""
-        key = Key(pool.metadata.namespace, pool.metadata.name)
+        key = place_of(pool)
         told = self._told.get(key, {})
         self._told[key] = {pod.name: told[pod.name] for pod in observed.pods if pod.name in told}
         return gather_facts(

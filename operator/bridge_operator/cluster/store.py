@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from bridge_api.names import POOL_LABEL
+from bridge_api.pool import BridgeInstancePool
 from bridge_operator.cluster.trim import TRIMS
 from bridge_runtime.kube import Change, Informer, Key, Object, Resource
 from bridge_runtime.kube.client import KubeApi
@@ -142,3 +143,8 @@ def _put(objects: dict[Key, Object], change: Change) -> None:
 def _pool_of(key: Key, obj: Object | None) -> Key | None:
     name = obj["metadata"].get("labels", {}).get(POOL_LABEL) if obj is not None else None
     return Key(key.namespace, name) if name else None
+
+
+def place_of(pool: BridgeInstancePool) -> Key:
+    """Return where a pool is found."""
+    return Key(pool.metadata.namespace, pool.metadata.name)

@@ -3,12 +3,12 @@
 from typing import Any
 
 from bridge_api.pool import BridgeInstancePool
+from bridge_operator.autoscaler.wish import begin
 from bridge_operator.cluster.facts import gather_facts
 from bridge_operator.cluster.heard import Heard
 from bridge_operator.cluster.observe import Observed
 from bridge_operator.cluster.planned import instances_of
 from bridge_operator.cluster.revisions import Revisions, choose_revisions
-from bridge_operator.cluster.scaler import begin
 from bridge_operator.plan.revisions import Progress
 from bridge_operator.resources.config_map import make_config_map
 from bridge_operator.resources.revision import Revision, current_revisions

@@ -1,11 +1,12 @@
-"""How many instances a pool in a cluster wants: asks the autoscaler, and remembers for it between two looks."""
+"""How many instances one pool wants: what was decided last, and what is remembered for the next time."""
 
 from dataclasses import dataclass
 
 from bridge_api.pool import BridgeInstancePool
 from bridge_api.spec import PoolSpec, ScalingMode
-from bridge_operator.autoscaler import Decision, Load, Memory, decide
-from bridge_operator.autoscaler.decision import first_wanted, waits_for_time
+from bridge_operator.autoscaler.decision import Decision, decide, first_wanted, waits_for_time
+from bridge_operator.autoscaler.load import Load
+from bridge_operator.autoscaler.memory import Memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,18 +17,18 @@ class Wish:
     memory: Memory
     decision: Decision | None = None
 
+    held_back: bool = False
+    """By a window or a rate; a bound holds whatever the time."""
+
+    idle_last_one: bool = False
+    """One instance, nothing to do, and it may go in a while."""
+
     @property
     def waits_for_time(self) -> bool:
         """Tell whether the same load may mean another number later: a window, a policy, an idle last instance."""
         if self.decision is None:
             return True
         return self.held_back or self.decision.wish.reason == "SlowFirstToken" or self.idle_last_one
-
-    held_back: bool = False
-    """By a window or a rate; a bound holds whatever the time."""
-
-    idle_last_one: bool = False
-    """One instance, nothing to do, and it may go in a while."""
 
 
 def begin(pool: BridgeInstancePool, found: int | None, now: float) -> Wish:

@@ -3,7 +3,7 @@
 import pytest
 
 from bridge_operator.autoscaler import Load
-from bridge_operator.cluster.scaler import begin, settle
+from bridge_operator.autoscaler.wish import begin, settle
 from tests.unit.operator.cluster.objects import make_pool
 
 POOL = make_pool(slots=1, autoscaling={"minInstances": 1, "maxInstances": 9, "initialInstances": 2})
