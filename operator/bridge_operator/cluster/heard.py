@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from bridge_api.wire.instance import InstanceStatus, SlotState
-from bridge_operator.cluster.terms import CORDON_OWNER
+from bridge_operator.pod_client import CORDON_OWNER, our_cordon_until
 from bridge_operator.status.instances import instance_troubles
 from bridge_operator.status.reasons import Trouble
 
@@ -75,7 +75,7 @@ def take(status: InstanceStatus, before: Heard | None, *, epoch: int, now: float
         busy_slots=busy,
         blocked=status.count(SlotState.NEEDS_HUMAN, SlotState.RATE_LIMITED) > 0,
         draining=status.draining,
-        cordon_until=_our_cordon(status, epoch, now),
+        cordon_until=our_cordon_until(status, epoch, now),
         left_cordoned=any(one.owner == CORDON_OWNER and one.epoch < epoch for one in status.cordons),
         idle_since=None if busy else now if known_idle is None else known_idle,
         troubles=tuple(instance_troubles(status)),
@@ -94,10 +94,3 @@ def _for_decisions(heard: Heard) -> tuple[object, ...]:
         heard.troubles,
         heard.connected,
     )
-
-
-def _our_cordon(status: InstanceStatus, epoch: int, now: float) -> float | None:
-    for cordon in status.cordons:
-        if cordon.owner == CORDON_OWNER and cordon.epoch == epoch:
-            return now + cordon.ttl_seconds
-    return None

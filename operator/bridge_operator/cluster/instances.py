@@ -1,7 +1,7 @@
 """Follows what each pod says of itself, for as long as the pod is there, and asks pods for cordons."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -11,15 +11,11 @@ from bridge_api.wire.instance import CordonRequest, InstanceStatus
 from bridge_operator.cluster.heard import Heard, Word, take
 from bridge_operator.cluster.offered import Offered
 from bridge_operator.cluster.raw import has_ended, runs
-from bridge_operator.cluster.terms import CORDON_OWNER
 from bridge_operator.plan import CORDON_SECONDS
-from bridge_operator.pod_client import NotAnswered, PodClient
+from bridge_operator.pod_client import ASK_AGAIN_SECONDS, CORDON_OWNER, NotAnswered, PodClient
 from bridge_operator.silence import FAILURES, Silence, in_words
 from bridge_runtime.kube import Key, Object
 from bridge_runtime.logs import get_logger
-
-SILENCE_SECONDS = 15.0
-"""The status comes at least every 5 s: after three misses the connection is taken for dead."""
 
 FIRST_PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 4.0
@@ -28,8 +24,7 @@ LONGEST_PAUSE_SECONDS = 4.0
 FIRST_WORD_SECONDS = 5.0
 """A pod that serves says how it is within milliseconds; one that has not by then is taken for silent."""
 
-ASK_AGAIN_SECONDS = 1.0
-"""After an instance has not done as asked."""
+Ask = Callable[[PodClient, CordonRequest], Awaitable[InstanceStatus]]
 
 log = get_logger("operator")
 
@@ -111,11 +106,11 @@ class Instances:
 
     async def cordon(self, uid: str) -> Heard | None:
         """Keep new chats away from an instance, and return what it says from then on; None: it did not answer."""
-        return await self._ask(uid, "cordon")
+        return await self._ask(uid, PodClient.cordon)
 
     async def uncordon(self, uid: str) -> Heard | None:
         """Let new chats in again."""
-        return await self._ask(uid, "uncordon")
+        return await self._ask(uid, PodClient.uncordon)
 
     async def close(self) -> None:
         """End every following."""
@@ -131,17 +126,16 @@ class Instances:
             self._ending.add(followed.task)
             followed.task.add_done_callback(self._ending.discard)
 
-    async def _ask(self, uid: str, what: str) -> Heard | None:
+    async def _ask(self, uid: str, ask: Ask) -> Heard | None:
         one = self._followed.get(uid)
         if one is None:
             return None
         request = CordonRequest(owner=CORDON_OWNER, epoch=self.epoch(), ttl_seconds=CORDON_SECONDS)
-        client = PodClient(self.session, one.url, one.token)
         try:
-            status = await (client.cordon if what == "cordon" else client.uncordon)(request)
+            status = await ask(PodClient(self.session, one.url, one.token), request)
             self._take(one, status)
         except (NotAnswered, AnotherInstance) as failed:
-            log.warning("an instance has not done as asked", instance=one.name, asked=what, why=str(failed))
+            log.warning("an instance has not done as asked", instance=one.name, why=str(failed))
             one.asked_until = self.clock() + ASK_AGAIN_SECONDS
             return None
         return one.heard
@@ -166,15 +160,12 @@ class Instances:
             pause = min(LONGEST_PAUSE_SECONDS, pause * 2)
 
     async def _hear(self, one: Followed) -> None:
-        headers = {"Authorization": f"Bearer {one.token}"}
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=SILENCE_SECONDS, sock_read=SILENCE_SECONDS)
-        stream = self.session.get(f"{one.url}/status/stream", headers=headers, timeout=timeout)
-        async with stream as response:
-            response.raise_for_status()
-            async for line in response.content:
-                if (digest := hash(line)) != one.line:
-                    one.line = digest
-                    self._take(one, InstanceStatus.model_validate_json(line))
+        def take(line: bytes) -> None:
+            if (digest := hash(line)) != one.line:
+                one.line = digest
+                self._take(one, InstanceStatus.model_validate_json(line))
+
+        await PodClient(self.session, one.url, one.token).listen(take)
 
     def _take(self, one: Followed, status: InstanceStatus) -> None:
         before, now = one.heard, self.clock()

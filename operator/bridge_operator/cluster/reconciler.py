@@ -10,6 +10,13 @@ from bridge_operator.autoscaler import Load
 from bridge_operator.autoscaler.load import add_up
 from bridge_operator.autoscaler.wish import Wish, begin, settle, waits_for_first_number
 from bridge_operator.cluster.children import Children
+from bridge_operator.cluster.deciding import (
+    SOON_SECONDS,
+    found_before,
+    times_to_look,
+    wanted_pool,
+    without_new_cordons,
+)
 from bridge_operator.cluster.departures import Departures
 from bridge_operator.cluster.deployments import number_of
 from bridge_operator.cluster.feeds import Feeds
@@ -23,7 +30,7 @@ from bridge_operator.cluster.revisions import Revisions, choose_revisions
 from bridge_operator.cluster.store import Store, place_of
 from bridge_operator.cluster.together import together
 from bridge_operator.cluster.writer import Writer
-from bridge_operator.plan import Action, Verb, WantedPool, WantedProfile, make_plan
+from bridge_operator.plan import Action, Verb, make_plan
 from bridge_operator.resources.refused import read_pool
 from bridge_operator.resources.revision import Revision, current_revisions
 from bridge_runtime.kube import Key, KubeError, Object
@@ -31,10 +38,6 @@ from bridge_runtime.kube.errors import is_for_a_person
 from bridge_runtime.kube.resource import CONFIG_MAPS, DEPLOYMENTS, PODS, REPLICA_SETS
 from bridge_runtime.logs import get_logger
 
-SOON_SECONDS = 1.0
-"""While something is under way that time alone may change."""
-
-SHORTEST_SECONDS = 0.05
 STEADY_SECONDS = 30.0
 """Between two looks at a pool where nothing happens."""
 
@@ -99,9 +102,9 @@ class Reconciler:
             config_maps=self._config_maps(key),
             now=moment.now,
         )
-        plan = make_plan([_wanted(pool, wish, revisions)], instances, moment.now)
+        plan = make_plan([wanted_pool(pool, wish, revisions)], instances, moment.now)
         if not self._knows_enough(observed):
-            plan = _without_new_cordons(plan, moment.now)
+            plan = without_new_cordons(plan, moment.now)
         facts = self.reporter.facts(pool, observed, wish=wish, revisions=revisions, plan=plan)
         facts = replace(facts, load_trouble=self.feeds.trouble())
         try:
@@ -114,7 +117,7 @@ class Reconciler:
                 await self.reporter.report(obj, pool, facts, refused=failed.message)
             raise
         await self.reporter.report(obj, pool, facts)
-        return [*again, *marked.again, *_times(plan, wish, revisions, moment.now)]
+        return [*again, *marked.again, *times_to_look(plan, wish, revisions, moment.now)]
 
     async def _act(
         self,
@@ -148,7 +151,7 @@ class Reconciler:
     ) -> Wish:
         wish = self.wishes.get(key)
         if wish is None:
-            wish = begin(pool, _found(obj, observed), now)
+            wish = begin(pool, found_before(obj, observed), now)
         self.wishes[key] = after = settle(pool, self._load(pool, observed, now), wish, now)
         self.reporter.tell_of_scaling(key, before=wish, after=after)
         return after
@@ -230,50 +233,3 @@ class Reconciler:
         self._current.forget(key)
         self.children.forget(self._uids.pop(key, ""))
         self.reporter.forget(key)
-
-
-def _wanted(pool: BridgeInstancePool, wish: Wish, revisions: Revisions) -> WantedPool:
-    rollout = pool.spec.rollout
-    bounds = {profile.name: profile.max_instances for profile in pool.spec.profiles}
-    return WantedPool(
-        key=pool.key,
-        instances=wish.desired,
-        profiles=tuple(
-            WantedProfile(
-                rollout.wanted.profile,
-                rollout.wanted.template_hash,
-                bounds.get(rollout.wanted.profile),
-                old_hash=rollout.old_hash,
-            )
-            for rollout in revisions.rollouts
-        ),
-        paused=pool.spec.paused,
-        max_surge=rollout.max_surge,
-        partition=rollout.partition,
-        rollout_paused=rollout.paused,
-    )
-
-
-def _without_new_cordons(plan: Sequence[Action], now: float) -> list[Action]:
-    """Put off choosing who goes."""
-    message = "not every pod has said yet how busy it is, or the API server is away"
-    later = Action(Verb.NONE, "", "WaitingForWord", message, until=now + SOON_SECONDS)
-    return [
-        replace(later, pool=action.pool, instance=action.instance) if action.verb is Verb.CORDON else action
-        for action in plan
-    ]
-
-
-def _found(obj: Object, observed: Observed) -> int | None:
-    """Return how many there were to be before we began; None: the pool is new."""
-    if not observed.revisions:
-        return None
-    desired = obj.get("status", {}).get("desiredInstances")
-    return int(desired) if desired is not None else observed.replicas
-
-
-def _times(plan: Sequence[Action], wish: Wish, revisions: Revisions, now: float) -> list[float]:
-    """Say when time alone may change the plan or the number."""
-    untils = [action.until for action in plan] + [rollout.verdict.until for rollout in revisions.rollouts]
-    times = [max(SHORTEST_SECONDS, until - now) for until in untils if until is not None]
-    return [*times, SOON_SECONDS] if wish.waits_for_time else times

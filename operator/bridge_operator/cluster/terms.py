@@ -2,7 +2,6 @@
 
 from typing import Final
 
-CORDON_OWNER: Final = "operator"
 OBJECTS_MANAGER: Final = "bip-operator"
 """Field manager of the children: everything of them but how many."""
 

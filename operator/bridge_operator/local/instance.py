@@ -14,26 +14,24 @@ from bridge_api.wire.instance import CordonRequest, InstanceStatus, SlotState
 from bridge_operator.local.health import kill_when_hung
 from bridge_operator.local.run_dir import private_dir
 from bridge_operator.plan import CORDON_SECONDS, ObservedInstance
-from bridge_operator.pod_client import NotAnswered, PodClient
+from bridge_operator.pod_client import (
+    ASK_AGAIN_SECONDS,
+    CORDON_OWNER,
+    NotAnswered,
+    PodClient,
+    our_cordon_until,
+)
 from bridge_runtime.child import Child, NotListening, Say, describe_exit, started
 from bridge_runtime.logs import get_logger
 
 LISTENING_SECONDS = 60.0
 """An instance listens before its browser is up, so only Python has to start: seconds, on a busy machine many."""
 
-SILENCE_SECONDS = 15.0
-"""The status comes at least every 5 s: after three misses the connection is taken for dead."""
-
 RECONNECT_SECONDS = 0.5
 """Between two tries to hear the status: the instance is on this machine."""
 
 DRAIN_GRACE_SECONDS = 10.0
 """Beyond the pool's drain time, for the browser to close."""
-
-ASK_AGAIN_SECONDS = 1.0
-"""After an instance has not done as asked: it may be busy with its start, or about to die."""
-
-CORDON_OWNER = "operator"
 
 log = get_logger("operator")
 
@@ -184,13 +182,8 @@ class Instance:
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _hear(self, session: aiohttp.ClientSession) -> None:
-        headers = {"Authorization": f"Bearer {self.birth.token}"}
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=SILENCE_SECONDS, sock_read=SILENCE_SECONDS)
-        stream = session.get(f"{self.url}/status/stream", headers=headers, timeout=timeout)
-        async with stream as response:
-            response.raise_for_status()
-            async for line in response.content:
-                self._take(InstanceStatus.model_validate_json(line))
+        client = PodClient(session, self.url, self.birth.token)
+        await client.listen(lambda line: self._take(InstanceStatus.model_validate_json(line)))
 
     def _take(self, status: InstanceStatus | None) -> None:
         if _is_older(status, self._heard):
@@ -199,7 +192,7 @@ class Instance:
         self.status = status
         if status is not None:
             self._heard = status
-            self._cordon_until = self._our_cordon(status)
+            self._cordon_until = our_cordon_until(status, self.birth.epoch, self._clock())
         if status is not None and status.draining and self.drain_until is None:
             self.given_up = status.draining_reason
             self._note_draining()  # somebody else has asked it, or it has given itself up
@@ -207,12 +200,6 @@ class Instance:
         self._note_health(ready=after.ready)
         if after != before:
             self._changed()
-
-    def _our_cordon(self, status: InstanceStatus) -> float | None:
-        for cordon in status.cordons:
-            if cordon.owner == CORDON_OWNER and cordon.epoch == self.birth.epoch:
-                return self._clock() + cordon.ttl_seconds
-        return None
 
     def _note_health(self, *, ready: bool) -> None:
         self._longest_health_seconds = self.healthy_seconds

@@ -3,7 +3,7 @@
 from collections import defaultdict, deque
 
 from bridge_api import names
-from bridge_operator.cluster.terms import CORDON_OWNER
+from bridge_operator.pod_client import CORDON_OWNER
 from tests.support.cluster.api import Object
 from tests.support.cluster.chat_ledger import Outcome
 from tests.support.cluster.randomized.world import World
